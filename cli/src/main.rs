@@ -1,0 +1,2 @@
+//! The `playgate` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! HLS playlists: put the proof on every URI, leave every other byte alone.

@@ -1,0 +1,12 @@
+//! Proof for the CDN: CloudFront policies and signatures, access tokens, HLS playlists.
+//!
+//! A pure library: it reads no clock, opens no socket and rolls no dice. Whoever calls it passes in the
+//! time, the keys and the bytes, and so the same code runs natively, in Node and at the edge.
+//!
+//! | module | what it makes |
+//! |---|---|
+//! | [`hls`] | playlists whose every URI carries the proof |
+//! | [`token`] | access tokens (CTA-5007-B), minted and verified |
+
+pub mod hls;
+pub mod token;
