@@ -5,8 +5,10 @@
 //!
 //! | module | what it makes |
 //! |---|---|
+//! | [`keys`] | signatures, and checks of them |
 //! | [`hls`] | playlists whose every URI carries the proof |
 //! | [`token`] | access tokens (CTA-5007-B), minted and verified |
 
 pub mod hls;
+pub mod keys;
 pub mod token;
