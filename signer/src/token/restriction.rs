@@ -10,6 +10,8 @@ use super::refusal::{Excerpt, Refusal};
 use super::verify::Request;
 
 /// Every restricted part of the URI must match in every way that the token names. Returns the path's prefix.
+///
+/// A claim that cannot be read or evaluated is refused as that, even if another part of it does not match anyway.
 #[inline]
 pub(super) fn check_uri<'b>(
     mut uri: Reader<'b>,
@@ -17,26 +19,31 @@ pub(super) fn check_uri<'b>(
     request: &Request<'_>,
 ) -> Result<Option<&'b str>, Refusal> {
     let number = dialect.labels().uri;
-    let mut path_scope = None;
+    let (mut path_scope, mut mismatch) = (None, None);
     let (parts, start) = opened(&mut uri, number)?;
     for index in 0..parts {
         let part = key(&mut uri, start, index, number)?;
-        let component =
-            dialect.component(part).ok_or(unsupported(number, "it restricts an unknown part of the URI"))?;
+        let component = dialect
+            .component(part)
+            .ok_or_else(|| unsupported(number, "it restricts an unknown part of the URI"))?;
         let (matches, start) = opened(&mut uri, number)?;
         for index in 0..matches {
             let matching = key(&mut uri, start, index, number)?;
-            let matching = dialect.matching(matching).ok_or(unsupported(
-                number,
-                "only exact, prefix, suffix and contains matches are evaluated",
-            ))?;
-            let expected = check_match(&mut uri, dialect, component, matching, request)?;
-            if (component, matching) == (Component::Path, Matching::Prefix) {
-                path_scope = expected;
+            let matching = dialect.matching(matching).ok_or_else(|| {
+                unsupported(number, "only exact, prefix, suffix and contains matches are evaluated")
+            })?;
+            let compared = Compared::read(&mut uri, dialect, component, matching, request)?;
+            if compared.fitting.is_none() {
+                mismatch.get_or_insert((component, compared));
+            } else if (component, matching) == (Component::Path, Matching::Prefix) {
+                path_scope = compared.fitting;
             }
         }
     }
-    Ok(path_scope)
+    match mismatch {
+        None => Ok(path_scope),
+        Some((component, compared)) => Err(compared.refusal(component)),
+    }
 }
 
 /// The method must be one of the token's.
@@ -149,41 +156,52 @@ fn key<'b>(map: &mut Reader<'b>, start: Reader<'b>, index: u64, number: i64) -> 
     }
 }
 
-/// One match. AWS's dialect may list several values, of which one must fit. Returns the value that did.
-#[inline]
-fn check_match<'b>(
-    reader: &mut Reader<'b>,
-    dialect: Dialect,
-    component: Component,
-    matching: Matching,
-    request: &Request<'_>,
-) -> Result<Option<&'b str>, Refusal> {
-    let number = dialect.labels().uri;
-    let malformed = Malformed::Claim(number);
-    let actual = part_of(request, component);
-    let values =
-        if dialect == Dialect::Aws && reader.peek()?.major == major::ARRAY { reader.array()? } else { 1 };
-    let (mut first, mut fitting) = (None, None);
-    for _ in 0..values {
-        let expected = reader.text().map_err(|_| malformed)?;
-        if expected.is_empty() && matching != Matching::Exact {
-            return Err(malformed.into());
+/// One match: what the request has, what the token permits first, and what of it fits.
+struct Compared<'b, 'r> {
+    actual: Option<&'r str>,
+    first: Option<&'b str>,
+    fitting: Option<&'b str>,
+}
+
+impl<'b, 'r> Compared<'b, 'r> {
+    /// AWS's dialect may list several values, of which one must fit.
+    #[inline]
+    fn read(
+        reader: &mut Reader<'b>,
+        dialect: Dialect,
+        component: Component,
+        matching: Matching,
+        request: &Request<'r>,
+    ) -> Result<Self, Refusal> {
+        let malformed = Malformed::Claim(dialect.labels().uri);
+        let listed = dialect == Dialect::Aws && reader.peek()?.major == major::ARRAY;
+        let values = if listed { reader.array()? } else { 1 };
+        let mut compared = Self { actual: part_of(request, component), first: None, fitting: None };
+        for _ in 0..values {
+            let expected = reader.text().map_err(|_| malformed)?;
+            if expected.is_empty() && matching != Matching::Exact {
+                return Err(malformed.into());
+            }
+            compared.first.get_or_insert(expected);
+            let fits = |actual| matching.permits(component, expected, actual);
+            if compared.fitting.is_none() && compared.actual.is_some_and(fits) {
+                compared.fitting = Some(expected);
+            }
         }
-        first.get_or_insert(expected);
-        if fitting.is_none() && actual.is_some_and(|actual| matching.permits(component, expected, actual)) {
-            fitting = Some(expected);
+        Ok(compared)
+    }
+
+    fn refusal(&self, component: Component) -> Refusal {
+        let expected = Excerpt::of(self.first.unwrap_or_default());
+        match self.actual {
+            None if component.is_of_path() => Refusal::PathUnknown,
+            None => Refusal::UriUnknown { component: component.name() },
+            Some(actual) if component.is_of_path() => Refusal::Path { actual: Excerpt::of(actual), expected },
+            Some(actual) => {
+                Refusal::Uri { component: component.name(), actual: Excerpt::of(actual), expected }
+            }
         }
     }
-    if fitting.is_some() {
-        return Ok(fitting);
-    }
-    let expected = Excerpt::of(first.unwrap_or_default());
-    Err(match actual {
-        None if component.is_of_path() => Refusal::PathUnknown,
-        None => Refusal::UriUnknown { component: component.name() },
-        Some(actual) if component.is_of_path() => Refusal::Path { actual: Excerpt::of(actual), expected },
-        Some(actual) => Refusal::Uri { component: component.name(), actual: Excerpt::of(actual), expected },
-    })
 }
 
 /// The part of the request's URI. The extension begins with the last dot of the filename and includes it.
