@@ -1,4 +1,5 @@
 //! The token corpus, natively and in wasm: every case as it says, refusals in the majority.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use serde::Deserialize;
 use signer::token::{KeyRing, Policy, Request, Scratch, TokenKey, Validity, Verified, Verifier};

@@ -1,5 +1,6 @@
 //! What must hold for any token, any request and any bytes.
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
