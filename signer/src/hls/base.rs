@@ -171,15 +171,12 @@ fn decode(text: &str) -> Vec<u8> {
             [high, low, ..] if byte == b'%' => hex(*high).zip(hex(*low)),
             _ => None,
         };
-        match escaped {
-            Some((high, low)) => {
-                decoded.push(high << 4 | low);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                decoded.push(byte);
-                rest = tail;
-            }
+        if let Some((high, low)) = escaped {
+            decoded.push(high << 4 | low);
+            rest = tail.get(2..).unwrap_or_default();
+        } else {
+            decoded.push(byte);
+            rest = tail;
         }
     }
     decoded

@@ -120,6 +120,16 @@ pub enum AttributeFault {
     UnquotedUri,
 }
 
+impl HlsError {
+    pub(super) fn broken(line: u64, tag: &[u8], fault: AttributeFault) -> Self {
+        Self::BrokenAttributes {
+            line,
+            tag: String::from_utf8_lossy(tag).into_owned(),
+            fault,
+        }
+    }
+}
+
 fn lowest_hint(lowest: Option<u32>) -> String {
     lowest.map_or_else(
         || "no variant states its height, so add RESOLUTION to them".to_owned(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::MAX_LINE;
 use super::attributes::Attributes;
 use super::base::BaseUrl;
-use super::error::{AttributeFault, HlsError};
+use super::error::HlsError;
 use super::tags::Line;
 use super::variables::Variables;
 
@@ -118,7 +118,7 @@ impl Reader<'_> {
         let mut codecs = Vec::new();
         let mut groups = Vec::new();
         for attribute in Attributes::new(list) {
-            let attribute = attribute.map_err(|fault| broken(tag, fault, line))?;
+            let attribute = attribute.map_err(|fault| HlsError::broken(line, tag, fault))?;
             match attribute.name {
                 b"RESOLUTION" => resolutions.push(height(attribute.value)),
                 b"CODECS" | b"SUPPLEMENTAL-CODECS" => {
@@ -136,11 +136,11 @@ impl Reader<'_> {
         }
         let pictureless = !codecs.is_empty() && codecs.iter().all(|list| has_no_picture(list));
         let height = match highest(&resolutions) {
+            Some(height) => height,
             None if pictureless && !groups.iter().any(|group| group.kind == b"VIDEO") => {
                 Height::NoPicture
             }
             None => Height::Unknown,
-            Some(height) => height.map_or(Height::Unknown, Height::Known),
         };
         Ok(Offer {
             line,
@@ -155,7 +155,7 @@ impl Reader<'_> {
         let mut kind = None;
         let mut id = None;
         for attribute in Attributes::new(list) {
-            let attribute = attribute.map_err(|fault| broken(tag, fault, line))?;
+            let attribute = attribute.map_err(|fault| HlsError::broken(line, tag, fault))?;
             match attribute.name {
                 b"TYPE" => kind = Some(attribute.value.to_vec()),
                 b"GROUP-ID" => id = Some(self.expand(attribute.value, line)?),
@@ -260,12 +260,13 @@ fn height(resolution: &[u8]) -> Option<u32> {
     number(width).and(number(height))
 }
 
-/// Of several resolutions players take different ones, so the highest counts, and one that is unreadable makes all so.
-fn highest(resolutions: &[Option<u32>]) -> Option<Option<u32>> {
-    resolutions
-        .iter()
-        .copied()
-        .reduce(|one, other| one.zip(other).map(|(one, other)| one.max(other)))
+/// Of several resolutions players take different ones, so the highest counts, and an unreadable one makes it unknown.
+fn highest(resolutions: &[Option<u32>]) -> Option<Height> {
+    let known: Option<Vec<u32>> = resolutions.iter().copied().collect();
+    match known {
+        None => Some(Height::Unknown),
+        Some(known) => known.into_iter().max().map(Height::Known),
+    }
 }
 
 fn has_no_picture(codecs: &[u8]) -> bool {
@@ -279,12 +280,4 @@ fn has_no_picture(codecs: &[u8]) -> bool {
             .iter()
             .any(|known| known.eq_ignore_ascii_case(format))
     })
-}
-
-fn broken(tag: &[u8], fault: AttributeFault, line: u64) -> HlsError {
-    HlsError::BrokenAttributes {
-        line,
-        tag: String::from_utf8_lossy(tag).into_owned(),
-        fault,
-    }
 }

@@ -35,7 +35,7 @@ impl Place {
         match rest {
             [b'/', b'/', authority @ ..] => {
                 !own_scheme
-                    || (authority.iter().any(is_authority_end)
+                    || (authority.iter().any(|byte| ends_authority(*byte))
                         && Self::of(beginning, base) == Self::Elsewhere)
             }
             [] | [b'/'] => has_scheme && !own_scheme,
@@ -55,7 +55,10 @@ impl Place {
         };
         match hierarchy {
             [b'/', b'/', rest @ ..] => {
-                let end = rest.iter().position(is_authority_end).unwrap_or(rest.len());
+                let end = rest
+                    .iter()
+                    .position(|byte| ends_authority(*byte))
+                    .unwrap_or(rest.len());
                 let authority = rest.get(..end).unwrap_or_default();
                 if base.is_some_and(|base| base.has_authority(authority)) {
                     Self::Rooted(skipped + 2 + end)
@@ -80,7 +83,7 @@ fn scheme(uri: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((scheme, rest.strip_prefix(b":")?))
 }
 
-fn is_authority_end(byte: &u8) -> bool {
+fn ends_authority(byte: u8) -> bool {
     matches!(byte, b'/' | b'?' | b'#')
 }
 

@@ -3,14 +3,14 @@
 use memchr::memchr;
 
 use super::addition::Addition;
-use super::attributes::Attributes;
-use super::error::{AttributeFault, HlsError};
+use super::error::HlsError;
+use super::held::Held;
 use super::ladder::dropped_lines;
+use super::line::LineWriter;
 use super::scan::Glance;
-use super::tags::{Line, Meaning, is_media, offers_variant};
 use super::uri::{Editor, Plain};
 use super::variables::Variables;
-use super::{MAX_LINE, MAX_MULTIVARIANT, Options};
+use super::{MAX_LINE, Options, opening};
 
 /// Puts an addition on every URI of one playlist, in chunks of any size.
 ///
@@ -18,13 +18,12 @@ use super::{MAX_LINE, MAX_MULTIVARIANT, Options};
 /// end; both are bounded. After an error every further call gives the same error.
 #[derive(Debug)]
 pub struct Rewriter {
-    editor: Editor,
-    variables: Variables,
+    writer: LineWriter,
     max_height: Option<u32>,
     stage: Stage,
     /// The beginning of a line whose end has not come yet.
     carry: Vec<u8>,
-    /// How many lines have been dealt with.
+    /// How many lines have been written.
     lines: u64,
     failed: Option<HlsError>,
 }
@@ -33,18 +32,10 @@ pub struct Rewriter {
 enum Stage {
     /// The first line is not complete.
     Opening,
-    /// With a height cap: whether this is a multivariant playlist is not known yet. All lines but the first.
+    /// With a height cap: whether this is a multivariant playlist is not known yet.
     Holding(Held),
     /// Each line goes out as it comes in.
     Streaming,
-}
-
-#[derive(Debug, Default)]
-struct Held {
-    text: Vec<u8>,
-    /// Where in the text the last line begins.
-    line_start: usize,
-    offers_variants: bool,
 }
 
 impl Rewriter {
@@ -52,8 +43,11 @@ impl Rewriter {
     #[must_use]
     pub fn new(addition: Addition, options: Options) -> Self {
         Self {
-            editor: Editor::new(addition, options.base),
-            variables: Variables::new(options.variables),
+            writer: LineWriter {
+                editor: Editor::new(addition, options.base),
+                variables: Variables::new(options.variables),
+                refuses_variants: false,
+            },
             max_height: options.max_height,
             stage: Stage::Opening,
             carry: Vec::new(),
@@ -65,7 +59,7 @@ impl Rewriter {
     /// Takes the next bytes of the playlist in and appends to `out` what is certain by now.
     ///
     /// # Errors
-    /// As [`HlsError`] says. The lines before the one at fault have been written.
+    /// As [`HlsError`] says. The lines before the one at fault have been written, unless they were held back.
     pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), HlsError> {
         self.unless_failed(|rewriter| rewriter.take(chunk, out))
     }
@@ -82,10 +76,10 @@ impl Rewriter {
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         let held = match &self.stage {
-            Stage::Holding(held) => held.text.capacity(),
+            Stage::Holding(held) => held.held_bytes(),
             Stage::Opening | Stage::Streaming => 0,
         };
-        self.carry.capacity() + held + self.variables.held_bytes()
+        self.carry.capacity() + held + self.writer.variables.held_bytes()
     }
 
     fn unless_failed(
@@ -101,63 +95,58 @@ impl Rewriter {
     }
 
     fn take(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), HlsError> {
-        match self.stage {
+        match &mut self.stage {
             Stage::Opening => self.open(chunk, out),
-            Stage::Holding(_) => self.hold(chunk, out),
             Stage::Streaming => self.stream(chunk, out),
+            Stage::Holding(held) => {
+                let mut rest = chunk;
+                while let Some((line, after)) = split_line(rest) {
+                    held.keep(line)?;
+                    rest = after;
+                    if held.end_line()? {
+                        let text = std::mem::take(held).into_text();
+                        self.begin_media();
+                        self.stream(&text, out)?;
+                        return self.stream(rest, out);
+                    }
+                }
+                held.keep(rest)
+            }
         }
     }
 
     fn open(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), HlsError> {
-        let Some((head, tail)) = split_line(chunk) else {
-            // An error page may be one long line: do not wait for its end.
-            self.carry.extend_from_slice(
-                chunk
-                    .get(..chunk.len().min(MAX_LINE + 1))
-                    .unwrap_or_default(),
-            );
-            return opening(&self.carry, false);
+        let Some((line, after)) = split_line(chunk) else {
+            // An error page may be one long line: its end is not waited for.
+            self.carry
+                .extend_from_slice(chunk.get(..=MAX_LINE).unwrap_or(chunk));
+            return opening::check(&self.carry, false);
         };
         self.carry
-            .extend_from_slice(head.get(..head.len().min(MAX_LINE + 2)).unwrap_or_default());
-        opening(&self.carry, true)?;
+            .extend_from_slice(line.get(..MAX_LINE + 2).unwrap_or(line));
+        opening::check(&self.carry, true)?;
         out.append(&mut self.carry);
         self.lines = 1;
         self.stage = match self.max_height {
             Some(_) => Stage::Holding(Held::default()),
             None => Stage::Streaming,
         };
-        self.take(tail, out)
+        self.take(after, out)
     }
 
-    fn hold(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), HlsError> {
-        let Stage::Holding(held) = &mut self.stage else {
-            return self.take(chunk, out);
-        };
-        let mut rest = chunk;
-        while let Some((head, tail)) = split_line(rest) {
-            rest = tail;
-            held.keep(head, self.lines)?;
-            let media = held.end_line(self.lines + 1)?;
-            if media {
-                let text = std::mem::take(&mut held.text);
-                self.stage = Stage::Streaming;
-                self.stream(&text, out)?;
-                return self.stream(rest, out);
-            }
-            self.lines += 1;
-        }
-        held.keep(rest, self.lines)
+    fn begin_media(&mut self) {
+        self.stage = Stage::Streaming;
+        self.writer.refuses_variants = true;
     }
 
     fn stream(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), HlsError> {
         let mut rest = chunk;
         if !self.carry.is_empty() {
-            let Some((head, tail)) = split_line(rest) else {
+            let Some((end, after)) = split_line(rest) else {
                 return self.keep(rest);
             };
-            self.keep(head)?;
-            rest = tail;
+            self.keep(end)?;
+            rest = after;
             let line = std::mem::take(&mut self.carry);
             self.run(&line, out)?;
             self.carry = line;
@@ -168,8 +157,8 @@ impl Rewriter {
     }
 
     fn keep(&mut self, part: &[u8]) -> Result<(), HlsError> {
-        let ended = usize::from(part.ends_with(b"\n"));
-        if self.carry.len() + part.len() - ended > MAX_LINE {
+        let feed = usize::from(part.ends_with(b"\n"));
+        if self.carry.len() + part.len() - feed > MAX_LINE {
             return Err(HlsError::LineTooLong {
                 line: self.lines + 1,
             });
@@ -178,72 +167,42 @@ impl Rewriter {
         Ok(())
     }
 
-    /// Writes all complete lines of a chunk, and says how many bytes they took. Lines that stay as they are go out
-    /// together with what comes before and after them.
+    /// Writes all complete lines of a chunk, and says how many bytes they took. What stays as it is goes out
+    /// together with what comes before and after it.
     fn run(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<usize, HlsError> {
         out.reserve(chunk.len() + chunk.len() / 8);
         let mut at = 0;
         let mut written = 0;
         let mut lines = self.lines;
-        let plain = self.editor.plain();
         let result = loop {
             let rest = chunk.get(at..).unwrap_or_default();
-            let (line, careful) = match Glance::at(rest) {
+            let (length, careful) = match Glance::at(rest) {
                 Glance::Partial => break Ok(at),
                 Glance::Silent { line } => (line, false),
                 Glance::Other { line } => (line, true),
-                Glance::Plain { uri, line } => match plain {
+                Glance::Plain { uri, line } => match self.writer.editor.plain() {
                     Plain::Append(query) if line <= MAX_LINE => {
                         copy(chunk, written, at + uri, out);
                         out.extend_from_slice(query);
                         written = at + uri;
                         (line, false)
                     }
-                    Plain::Append(_) => (line, true),
-                    Plain::Inherit { slashes_matter } => {
-                        let uri = rest.get(..uri).unwrap_or_default();
-                        let matters = |byte: &u8| matches!(byte, b'/' | b'\\');
-                        let careful = if slashes_matter {
-                            uri.first() == Some(&b'.') || uri.iter().any(matters)
-                        } else {
-                            uri.first() == Some(&b'/')
-                        };
-                        (line, careful)
-                    }
-                    Plain::Keep => (line, false),
+                    plain => (line, !plain.keeps(rest.get(..uri).unwrap_or_default())),
                 },
             };
-            if line > MAX_LINE + 1 {
+            if length > MAX_LINE + 1 {
                 break Err(HlsError::LineTooLong { line: lines + 1 });
             }
-            if careful {
-                let text = rest.get(..line - 1).unwrap_or_default();
-                let kind = Line::of(text);
-                if let Line::Tag { name, .. } = kind
-                    && self.max_height.is_some()
-                    && offers_variant(name)
-                {
-                    break Err(HlsError::MixedPlaylist { line: lines + 1 });
+            let line = rest.get(..length - 1).unwrap_or_default();
+            if careful && self.writer.concerns(line) {
+                copy(chunk, written, at, out);
+                written = at;
+                if let Err(error) = self.writer.write(line, lines + 1, out) {
+                    break Err(error);
                 }
-                if changes(kind) {
-                    copy(chunk, written, at, out);
-                    written = at;
-                    let mark = out.len();
-                    if let Err(error) = write_line(
-                        &self.editor,
-                        &mut self.variables,
-                        text,
-                        kind,
-                        lines + 1,
-                        out,
-                    ) {
-                        out.truncate(mark);
-                        break Err(error);
-                    }
-                    written += line - 1;
-                }
+                written = at + line.len();
             }
-            at += line;
+            at += length;
             lines += 1;
         };
         copy(chunk, written, at, out);
@@ -254,176 +213,48 @@ impl Rewriter {
     fn end(&mut self, out: &mut Vec<u8>) -> Result<(), HlsError> {
         match &mut self.stage {
             Stage::Opening => {
-                opening(&self.carry, true)?;
+                opening::check(&self.carry, true)?;
                 out.append(&mut self.carry);
                 Ok(())
             }
+            Stage::Streaming => {
+                let last = std::mem::take(&mut self.carry);
+                self.writer.write(&last, self.lines + 1, out)
+            }
             Stage::Holding(held) => {
-                let media = held.end_line(self.lines + 1)?;
-                let text = std::mem::take(&mut held.text);
-                self.stage = Stage::Streaming;
-                self.lines = 1;
+                let media = held.end_line()?;
+                let text = std::mem::take(held).into_text();
                 if media {
+                    self.begin_media();
                     self.stream(&text, out)?;
                     return self.end(out);
                 }
                 self.write_ladder(&text, out)
             }
-            Stage::Streaming => {
-                let last = std::mem::take(&mut self.carry);
-                self.write_last(&last, out)
-            }
         }
-    }
-
-    /// Writes a line that no line feed ends.
-    fn write_last(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), HlsError> {
-        let kind = Line::of(line);
-        if let Line::Tag { name, .. } = kind
-            && self.max_height.is_some()
-            && offers_variant(name)
-        {
-            return Err(HlsError::MixedPlaylist {
-                line: self.lines + 1,
-            });
-        }
-        let mark = out.len();
-        let written = write_line(
-            &self.editor,
-            &mut self.variables,
-            line,
-            kind,
-            self.lines + 1,
-            out,
-        );
-        if written.is_err() {
-            out.truncate(mark);
-        }
-        written
     }
 
     fn write_ladder(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<(), HlsError> {
-        let Some(max_height) = self.max_height else {
-            return self.stream(text, out);
+        let dropped = match self.max_height {
+            Some(height) => dropped_lines(
+                text,
+                height,
+                &self.writer.variables,
+                self.writer.editor.base(),
+            )?,
+            None => std::collections::BTreeSet::new(),
         };
-        let dropped = dropped_lines(text, max_height, &self.variables, self.editor.base())?;
         for (line, number) in text.split_inclusive(|byte| *byte == b'\n').zip(2..) {
-            if dropped.contains(&number) {
-                continue;
+            if !dropped.contains(&number) {
+                let inner = line.strip_suffix(b"\n").unwrap_or(line);
+                self.writer.write(inner, number, out)?;
+                out.extend_from_slice(line.get(inner.len()..).unwrap_or_default());
             }
-            let (inner, feed) = line
-                .strip_suffix(b"\n")
-                .map_or((line, b"".as_slice()), |inner| (inner, b"\n"));
-            let mark = out.len();
-            if let Err(error) = write_line(
-                &self.editor,
-                &mut self.variables,
-                inner,
-                Line::of(inner),
-                number,
-                out,
-            ) {
-                out.truncate(mark);
-                return Err(error);
-            }
-            out.extend_from_slice(feed);
         }
         Ok(())
     }
 }
 
-impl Held {
-    fn keep(&mut self, part: &[u8], lines: u64) -> Result<(), HlsError> {
-        let ended = usize::from(part.ends_with(b"\n"));
-        if self.text.len() - self.line_start + part.len() - ended > MAX_LINE {
-            return Err(HlsError::LineTooLong { line: lines + 1 });
-        }
-        if self.text.len() + part.len() > MAX_MULTIVARIANT {
-            return Err(HlsError::MultivariantTooLong);
-        }
-        self.text.extend_from_slice(part);
-        Ok(())
-    }
-
-    /// Looks at the last line, now that it is complete, and says whether it makes this a media playlist.
-    fn end_line(&mut self, number: u64) -> Result<bool, HlsError> {
-        let line = self.text.get(self.line_start..).unwrap_or_default();
-        let Line::Tag { name, .. } = Line::of(line) else {
-            self.line_start = self.text.len();
-            return Ok(false);
-        };
-        let media = is_media(name);
-        self.offers_variants |= offers_variant(name);
-        self.line_start = self.text.len();
-        if media && self.offers_variants {
-            return Err(HlsError::MixedPlaylist { line: number });
-        }
-        Ok(media)
-    }
-}
-
-/// Whether a line may have to be written otherwise than it stands, or must be remembered.
-fn changes(kind: Line<'_>) -> bool {
-    match kind {
-        Line::Silent => false,
-        Line::Uri => true,
-        Line::Tag { name, .. } => {
-            matches!(Meaning::of(name), Meaning::Carrier(_) | Meaning::Define)
-        }
-    }
-}
-
-fn write_line(
-    editor: &Editor,
-    variables: &mut Variables,
-    line: &[u8],
-    kind: Line<'_>,
-    number: u64,
-    out: &mut Vec<u8>,
-) -> Result<(), HlsError> {
-    let (name, start) = match kind {
-        Line::Silent => {
-            out.extend_from_slice(line);
-            return Ok(());
-        }
-        Line::Uri => return editor.write(line, variables, number, out),
-        Line::Tag { name, list } => (name, list),
-    };
-    let list = line.get(start..).unwrap_or_default();
-    let mut written = 0;
-    match Meaning::of(name) {
-        Meaning::Carrier(carried)
-            if carried
-                .iter()
-                .any(|name| memchr::memmem::find(list, name).is_some()) =>
-        {
-            let broken = |fault: AttributeFault| HlsError::BrokenAttributes {
-                line: number,
-                tag: String::from_utf8_lossy(name).into_owned(),
-                fault,
-            };
-            for attribute in Attributes::new(list) {
-                let attribute = attribute.map_err(broken)?;
-                if !carried.contains(&attribute.name) {
-                    continue;
-                }
-                if !attribute.quoted && !attribute.value.is_empty() {
-                    return Err(broken(AttributeFault::UnquotedUri));
-                }
-                let from = start + attribute.start;
-                out.extend_from_slice(line.get(written..from).unwrap_or_default());
-                editor.write(attribute.value, variables, number, out)?;
-                written = from + attribute.value.len();
-            }
-        }
-        Meaning::Define => variables.define(list, editor.base(), number)?,
-        Meaning::Carrier(_) | Meaning::Variant | Meaning::Other => {}
-    }
-    out.extend_from_slice(line.get(written..).unwrap_or_default());
-    Ok(())
-}
-
-/// Copies `chunk[from..to]`. Short runs are the rule, and moving a whole block costs less than asking how long it is.
 #[inline]
 fn copy(chunk: &[u8], from: usize, to: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(chunk.get(from..to).unwrap_or_default());
@@ -432,33 +263,4 @@ fn copy(chunk: &[u8], from: usize, to: usize, out: &mut Vec<u8>) {
 /// A text's first line with its line feed, and the rest; none if the line does not end in it.
 fn split_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     memchr(b'\n', text).and_then(|at| text.split_at_checked(at + 1))
-}
-
-/// Whether the playlist's first line, or the beginning of it, may be one.
-fn opening(line: &[u8], complete: bool) -> Result<(), HlsError> {
-    const BOM: &[u8] = b"\xEF\xBB\xBF";
-    const MARK: &[u8] = b"#EXTM3U";
-    let may_be = |text: &[u8], whole: &[u8]| !complete && whole.starts_with(text);
-    let unmarked = line.strip_prefix(BOM).unwrap_or(line);
-    let Some(rest) = unmarked.strip_prefix(MARK) else {
-        return if may_be(unmarked, MARK) || may_be(line, BOM) {
-            Ok(())
-        } else {
-            Err(HlsError::NotAPlaylist)
-        };
-    };
-    if !matches!(rest.first(), None | Some(b' ' | b'\t' | b'\r' | b'\n')) {
-        return Err(HlsError::NotAPlaylist);
-    }
-    let rest = rest.strip_suffix(b"\n").unwrap_or(rest);
-    if line.len() - usize::from(line.ends_with(b"\n")) > MAX_LINE {
-        return Err(HlsError::LineTooLong { line: 1 });
-    }
-    // A carriage return within the line: the whole playlist may be one line to us and many to a player.
-    let ends = rest.trim_ascii_end();
-    if ends.contains(&b'\r') {
-        Err(HlsError::NotAPlaylist)
-    } else {
-        Ok(())
-    }
 }

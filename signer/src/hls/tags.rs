@@ -43,8 +43,6 @@ pub(super) enum Meaning {
     Carrier(&'static [&'static [u8]]),
     /// It defines a variable.
     Define,
-    /// It begins a variant; the next line is its URI.
-    Variant,
     /// Nothing that is of interest here.
     Other,
 }
@@ -64,7 +62,6 @@ impl Meaning {
             b"#EXT-X-CONTENT-STEERING" => Self::Carrier(&[b"SERVER-URI"]),
             b"#EXT-X-DATERANGE" => Self::Carrier(&[b"X-ASSET-URI", b"X-ASSET-LIST"]),
             b"#EXT-X-DEFINE" => Self::Define,
-            b"#EXT-X-STREAM-INF" => Self::Variant,
             _ => Self::Other,
         }
     }

@@ -48,18 +48,35 @@ enum Edit {
     },
 }
 
-/// What happens to URIs that are nothing but a relative path of letters, digits and the like.
+/// What happens to URIs that are nothing but a path of letters, digits and the like.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Plain<'a> {
     /// This is put after each.
     Append(&'a [u8]),
-    /// They stay, unless they begin with a slash or (with a known base) hold one.
+    /// Those stay that certainly inherit the prefix.
     Inherit {
-        /// Whether one with a slash in it may yet have to change.
-        slashes_matter: bool,
+        /// Whether one that climbs must be told from the others.
+        depth_matters: bool,
     },
     /// All stay.
     Keep,
+}
+
+impl Plain<'_> {
+    /// Whether this URI certainly stays as it is.
+    pub(super) fn keeps(self, uri: &[u8]) -> bool {
+        let slash = |byte: &u8| matches!(byte, b'/' | b'\\');
+        match self {
+            Self::Append(_) => false,
+            Self::Inherit {
+                depth_matters: false,
+            } => uri.first() != Some(&b'/'),
+            Self::Inherit {
+                depth_matters: true,
+            } => uri.first() != Some(&b'.') && !uri.iter().any(slash),
+            Self::Keep => true,
+        }
+    }
 }
 
 impl Editor {
@@ -98,7 +115,7 @@ impl Editor {
         match &self.work {
             Work::Query(query) => Plain::Append(query),
             Work::Prefix(prefix) => Plain::Inherit {
-                slashes_matter: prefix.folder.is_some(),
+                depth_matters: prefix.folder.is_some(),
             },
             Work::Nothing => Plain::Keep,
         }
@@ -214,11 +231,7 @@ impl Prefix {
         };
         let end = path_end(uri, 0);
         let path = uri.get(..end).unwrap_or_default();
-        let depth = folder
-            .iter()
-            .filter(|byte| **byte == b'/')
-            .count()
-            .saturating_sub(1);
+        let depth = memchr::memchr_iter(b'/', folder).count().saturating_sub(1);
         if !climbs(depth, path) {
             return Edit::Keep;
         }

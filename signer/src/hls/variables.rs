@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::MAX_DEFINITIONS;
 use super::attributes::Attributes;
 use super::base::BaseUrl;
-use super::error::{AttributeFault, HlsError};
+use super::error::HlsError;
 
 /// What one entry costs besides its name and value, about.
 const ENTRY: usize = 64;
@@ -35,19 +35,14 @@ impl Variables {
         base: Option<&BaseUrl>,
         line: u64,
     ) -> Result<(), HlsError> {
-        let broken = |fault: AttributeFault| HlsError::BrokenAttributes {
-            line,
-            tag: "#EXT-X-DEFINE".to_owned(),
-            fault,
-        };
         let mut name = None;
         let mut value = None;
         for attribute in Attributes::new(list) {
-            let attribute = attribute.map_err(broken)?;
+            let attribute =
+                attribute.map_err(|fault| HlsError::broken(line, b"#EXT-X-DEFINE", fault))?;
             match attribute.name {
-                b"NAME" => name = Some(attribute.value),
                 b"VALUE" => value = Some(attribute.value.to_vec()),
-                b"IMPORT" => name = Some(attribute.value),
+                b"NAME" | b"IMPORT" => name = Some(attribute.value),
                 b"QUERYPARAM" => {
                     name = Some(attribute.value);
                     value = base.and_then(|base| base.query_parameter(attribute.value));
