@@ -122,7 +122,7 @@ impl Reader<'_> {
             match attribute.name {
                 b"RESOLUTION" => resolutions.push(height(attribute.value)),
                 b"CODECS" | b"SUPPLEMENTAL-CODECS" => {
-                    codecs.push(self.expand(attribute.value, line)?)
+                    codecs.push(self.expand(attribute.value, line)?);
                 }
                 // CLOSED-CAPTIONS=NONE, without quotes, is no group.
                 b"AUDIO" | b"VIDEO" | b"SUBTITLES" | b"CLOSED-CAPTIONS" if attribute.quoted => {

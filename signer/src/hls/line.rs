@@ -22,10 +22,11 @@ impl LineWriter {
     pub(super) fn concerns(&self, line: &[u8]) -> bool {
         match Line::of(line) {
             Line::Silent => false,
+            Line::Tag { name, .. } if self.refuses_variants && offers_variant(name) => true,
+            _ if self.editor.adds_nothing() => false,
             Line::Uri => true,
             Line::Tag { name, .. } => {
                 matches!(Meaning::of(name), Meaning::Carrier(_) | Meaning::Define)
-                    || (self.refuses_variants && offers_variant(name))
             }
         }
     }
@@ -39,12 +40,15 @@ impl LineWriter {
     ) -> Result<(), HlsError> {
         let mark = out.len();
         let written = match Line::of(line) {
-            Line::Silent => {
+            Line::Tag { name, .. } if self.refuses_variants && offers_variant(name) => {
+                Err(HlsError::MixedPlaylist { line: number })
+            }
+            kind if kind == Line::Silent || self.editor.adds_nothing() => {
                 out.extend_from_slice(line);
                 Ok(())
             }
-            Line::Uri => self.editor.write(line, &self.variables, number, out),
             Line::Tag { name, list } => self.write_tag(line, name, list, number, out),
+            Line::Silent | Line::Uri => self.editor.write(line, &self.variables, number, out),
         };
         if written.is_err() {
             out.truncate(mark);
@@ -60,9 +64,6 @@ impl LineWriter {
         number: u64,
         out: &mut Vec<u8>,
     ) -> Result<(), HlsError> {
-        if self.refuses_variants && offers_variant(name) {
-            return Err(HlsError::MixedPlaylist { line: number });
-        }
         let list = line.get(start..).unwrap_or_default();
         let mut written = 0;
         match Meaning::of(name) {

@@ -111,6 +111,10 @@ impl Editor {
         self.base.as_ref()
     }
 
+    pub(super) fn adds_nothing(&self) -> bool {
+        matches!(self.work, Work::Nothing)
+    }
+
     pub(super) fn plain(&self) -> Plain<'_> {
         match &self.work {
             Work::Query(query) => Plain::Append(query),
@@ -132,10 +136,6 @@ impl Editor {
         line: u64,
         out: &mut Vec<u8>,
     ) -> Result<(), HlsError> {
-        if matches!(self.work, Work::Nothing) {
-            out.extend_from_slice(raw);
-            return Ok(());
-        }
         let from = raw.len() - raw.trim_ascii_start().len();
         let (lead, rest) = raw.split_at_checked(from).unwrap_or((raw, b""));
         let (uri, trail) = rest
