@@ -9,10 +9,7 @@ mod bounds {
     const CHUNK: usize = 64 * 1024 + 1;
 
     fn capped() -> Options {
-        Options {
-            max_height: Some(720),
-            ..Options::default()
-        }
+        Options { max_height: Some(720), ..Options::default() }
     }
 
     fn query() -> Addition {
@@ -45,10 +42,9 @@ mod bounds {
     fn sixty_four_megabytes_take_a_line_of_memory() {
         for options in [Options::default(), capped()] {
             let mut rewriter = Rewriter::new(query(), options);
-            rewriter
-                .push(b"#EXTM3U\n#EXT-X-TARGETDURATION:6\n", &mut Vec::new())
-                .unwrap();
-            let segments = b"#EXTINF:6.000,\nseg-00001.m4s\n#EXT-X-PART:DURATION=1,URI=\"p.m4s\"\n#EXTINF:6,\nx.ts?a\n";
+            rewriter.push(b"#EXTM3U\n#EXT-X-TARGETDURATION:6\n", &mut Vec::new()).unwrap();
+            let segments =
+                b"#EXTINF:6.000,\nseg-00001.m4s\n#EXT-X-PART:DURATION=1,URI=\"p.m4s\"\n#EXTINF:6,\nx.ts?a\n";
             let (result, most) = stream(&mut rewriter, segments, 64 << 20);
             assert_eq!(result, Ok(()));
             assert!(most <= 1024, "{most} bytes held");
@@ -63,10 +59,7 @@ mod bounds {
         line.push(b'\n');
         let (result, most) = stream(&mut rewriter, &line, 16 << 20);
         assert_eq!(result, Ok(()));
-        assert!(
-            (MAX_LINE / 2..=2 * MAX_LINE).contains(&most),
-            "{most} bytes held"
-        );
+        assert!((MAX_LINE / 2..=2 * MAX_LINE).contains(&most), "{most} bytes held");
     }
 
     #[test]
@@ -78,10 +71,7 @@ mod bounds {
                 (MAX_LINE + 1, "\n", false),
                 (MAX_LINE + 1, "", false),
             ] {
-                let text = format!(
-                    "#EXTM3U\n{beginning}{}{ending}",
-                    "a".repeat(length - beginning.len())
-                );
+                let text = format!("#EXTM3U\n{beginning}{}{ending}", "a".repeat(length - beginning.len()));
                 for options in [Options::default(), capped()] {
                     let whole = rewrite(text.as_bytes(), query(), options.clone());
                     assert_eq!(whole.is_ok(), fits, "{beginning} {length}");
@@ -104,17 +94,11 @@ mod bounds {
         let mut rewriter = Rewriter::new(query(), Options::default());
         let mut out = Vec::new();
         let page = "<html>".repeat(1 << 20);
-        assert_eq!(
-            rewriter.push(page.as_bytes(), &mut out),
-            Err(HlsError::NotAPlaylist)
-        );
+        assert_eq!(rewriter.push(page.as_bytes(), &mut out), Err(HlsError::NotAPlaylist));
         assert!(rewriter.held_bytes() <= 2 * MAX_LINE);
         let mut rewriter = Rewriter::new(query(), Options::default());
         let opening = format!("#EXTM3U {}", "a".repeat(MAX_LINE));
-        assert_eq!(
-            rewriter.push(opening.as_bytes(), &mut out),
-            Err(HlsError::LineTooLong { line: 1 })
-        );
+        assert_eq!(rewriter.push(opening.as_bytes(), &mut out), Err(HlsError::LineTooLong { line: 1 }));
         assert!(out.is_empty());
     }
 
@@ -146,20 +130,15 @@ mod bounds {
             let define = format!("#EXT-X-DEFINE:NAME=\"{number}\",VALUE=\"\"\n");
             rewriter.push(define.as_bytes(), &mut Vec::new())
         });
-        assert!(
-            matches!(result, Err(HlsError::TooManyDefinitions { .. })),
-            "{result:?}"
-        );
+        assert!(matches!(result, Err(HlsError::TooManyDefinitions { .. })), "{result:?}");
         assert!(rewriter.held_bytes() <= MAX_DEFINITIONS + 2048);
     }
 
     #[test]
     fn variables_cannot_swell_a_uri() {
         let value = "a".repeat(MAX_LINE / 2);
-        let text = format!(
-            "#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"{value}\"\n{}\n",
-            "{$a}".repeat(50_000)
-        );
+        let text =
+            format!("#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"{value}\"\n{}\n", "{$a}".repeat(50_000));
         let result = rewrite(text.as_bytes(), query(), Options::default());
         assert_eq!(result, Err(HlsError::LineTooLong { line: 3 }));
     }
@@ -168,9 +147,7 @@ mod bounds {
     fn an_error_stays() {
         let mut rewriter = Rewriter::new(query(), Options::default());
         let mut out = Vec::new();
-        let error = rewriter
-            .push(b"#EXTM3U\na.ts\n#EXT-X-MAP:URI=\"x\nb.ts\n", &mut out)
-            .unwrap_err();
+        let error = rewriter.push(b"#EXTM3U\na.ts\n#EXT-X-MAP:URI=\"x\nb.ts\n", &mut out).unwrap_err();
         assert_eq!(out, b"#EXTM3U\na.ts?token=abc\n");
         assert_eq!(rewriter.push(b"c.ts\n", &mut out), Err(error.clone()));
         assert_eq!(rewriter.finish(&mut out), Err(error));

@@ -161,11 +161,7 @@ mod corpus {
             let message = rewrite(case.input, addition, options).map_err(|error| error.to_string());
             let message = message.expect_err(case.name);
             let error = error.expect(case.name);
-            assert!(
-                message.starts_with(&error),
-                "{}: `{message}` instead of `{error}`",
-                case.name
-            );
+            assert!(message.starts_with(&error), "{}: `{message}` instead of `{error}`", case.name);
         }
     }
 
@@ -174,28 +170,15 @@ mod corpus {
         for case in REWRITTEN.iter().chain(REFUSED) {
             let whole = case.in_chunks(usize::MAX);
             for size in [1, 2, 3, 7, 64] {
-                assert_eq!(
-                    case.in_chunks(size),
-                    whole,
-                    "{} in chunks of {size}",
-                    case.name
-                );
+                assert_eq!(case.in_chunks(size), whole, "{} in chunks of {size}", case.name);
             }
         }
     }
 
     #[wasm_bindgen_test(unsupported = test)]
     fn what_is_no_playlist_writes_nothing() {
-        for case in REFUSED
-            .iter()
-            .filter(|case| case.name.starts_with("not-a-playlist"))
-        {
-            assert_eq!(
-                case.in_chunks(1),
-                (Vec::new(), Err(HlsError::NotAPlaylist)),
-                "{}",
-                case.name
-            );
+        for case in REFUSED.iter().filter(|case| case.name.starts_with("not-a-playlist")) {
+            assert_eq!(case.in_chunks(1), (Vec::new(), Err(HlsError::NotAPlaylist)), "{}", case.name);
         }
     }
 
@@ -210,11 +193,7 @@ mod corpus {
             .map(|entry| entry.file_name().into_string().unwrap())
             .collect();
         folders.sort();
-        let mut listed: Vec<&str> = REWRITTEN
-            .iter()
-            .chain(REFUSED)
-            .map(|case| case.name)
-            .collect();
+        let mut listed: Vec<&str> = REWRITTEN.iter().chain(REFUSED).map(|case| case.name).collect();
         listed.sort_unstable();
         assert_eq!(folders, listed);
     }
@@ -237,15 +216,7 @@ mod corpus {
                 u32::try_from(height).expect(self.name)
             });
             let base = text("base").map(|base| BaseUrl::parse(base).expect(self.name));
-            (
-                addition,
-                Options {
-                    base,
-                    max_height,
-                    variables,
-                },
-                text("error").map(str::to_owned),
-            )
+            (addition, Options { base, max_height, variables }, text("error").map(str::to_owned))
         }
 
         fn in_chunks(&self, size: usize) -> (Vec<u8>, Result<(), HlsError>) {

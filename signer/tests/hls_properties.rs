@@ -144,11 +144,7 @@ mod properties {
             Just(b"\n".to_vec()),
         ];
         (any::<bool>(), vec(piece, 0..40)).prop_map(|(begins, pieces)| {
-            let mut text = if begins {
-                b"#EXTM3U\n".to_vec()
-            } else {
-                Vec::new()
-            };
+            let mut text = if begins { b"#EXTM3U\n".to_vec() } else { Vec::new() };
             text.extend(pieces.concat());
             text
         })
@@ -167,16 +163,13 @@ mod properties {
             Just(own_base()),
             Just(BaseUrl::parse("https://media.example/t/tok-1/vod/index.m3u8?q=%2F%2Fx").unwrap()),
         ];
-        (option::of(base), option::of(0_u32..1200), any::<bool>()).prop_map(
-            |(base, max_height, known)| Options {
+        (option::of(base), option::of(0_u32..1200), any::<bool>()).prop_map(|(base, max_height, known)| {
+            Options {
                 base,
                 max_height,
-                variables: known
-                    .then(|| ("a".to_owned(), "x".to_owned()))
-                    .into_iter()
-                    .collect(),
-            },
-        )
+                variables: known.then(|| ("a".to_owned(), "x".to_owned())).into_iter().collect(),
+            }
+        })
     }
 
     fn in_chunks(
@@ -202,8 +195,7 @@ mod properties {
 
     fn without(text: &[u8], query: &str) -> String {
         let text = String::from_utf8(text.to_vec()).unwrap();
-        text.replace(&format!("?{query}"), "")
-            .replace(&format!("&{query}"), "")
+        text.replace(&format!("?{query}"), "").replace(&format!("&{query}"), "")
     }
 
     proptest! {
@@ -326,9 +318,7 @@ mod properties {
     impl Ladder {
         fn text(&self) -> String {
             let rendition = |group: &u8| {
-                format!(
-                    "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"{group}\",NAME=\"n\",URI=\"{group}.m3u8\"\r\n"
-                )
+                format!("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"{group}\",NAME=\"n\",URI=\"{group}.m3u8\"\r\n")
             };
             let renditions: Vec<String> = self.renditions.iter().map(rendition).collect();
             let variants: Vec<String> = self.variants.iter().map(Variant::text).collect();
@@ -338,18 +328,10 @@ mod properties {
 
     impl Variant {
         fn text(&self) -> String {
-            let Self {
-                number,
-                height,
-                codecs,
-                group,
-            } = self;
-            let height = height
-                .map(|height| format!(",RESOLUTION={}x{height}", height * 2))
-                .unwrap_or_default();
-            let group = group
-                .map(|group| format!(",AUDIO=\"{group}\""))
-                .unwrap_or_default();
+            let Self { number, height, codecs, group } = self;
+            let height =
+                height.map(|height| format!(",RESOLUTION={}x{height}", height * 2)).unwrap_or_default();
+            let group = group.map(|group| format!(",AUDIO=\"{group}\"")).unwrap_or_default();
             format!(
                 "#EXT-X-STREAM-INF:BANDWIDTH={number},CODECS=\"{codecs}\"{height}{group}\n{number}.m3u8\n"
             )
@@ -358,33 +340,20 @@ mod properties {
 
     fn ladder() -> impl Strategy<Value = Ladder> {
         let codecs = prop_oneof![3 => Just("avc1.4d401f,mp4a.40.2"), 1 => Just("mp4a.40.2")];
-        let variant = (
-            option::weighted(0.8, 1_u32..1200),
-            codecs,
-            option::of(0_u8..5),
-        );
+        let variant = (option::weighted(0.8, 1_u32..1200), codecs, option::of(0_u8..5));
         (vec(0_u8..6, 0..8), vec(variant, 0..8)).prop_map(|(renditions, variants)| Ladder {
             renditions,
             variants: variants
                 .into_iter()
                 .enumerate()
-                .map(|(number, (height, codecs, group))| Variant {
-                    number,
-                    height,
-                    codecs,
-                    group,
-                })
+                .map(|(number, (height, codecs, group))| Variant { number, height, codecs, group })
                 .collect(),
         })
     }
 
     /// How a player resolves a path against a folder, in the plainest way there is.
     fn resolve(folder: &str, path: &str) -> String {
-        let whole = if path.starts_with('/') {
-            path.to_owned()
-        } else {
-            format!("{folder}{path}")
-        };
+        let whole = if path.starts_with('/') { path.to_owned() } else { format!("{folder}{path}") };
         let whole = whole.replace("%2e%2E", "..");
         let mut kept: Vec<&str> = Vec::new();
         let mut segments: Vec<&str> = whole.split('/').skip(1).collect();

@@ -75,17 +75,12 @@ impl PathPrefix {
     /// # Errors
     /// If it does not begin with `/`, ends with one, has empty or dot segments, or holds what may not stand in a path.
     pub fn new(text: &str) -> Result<Self, AdditionError> {
-        let segments = text
-            .strip_prefix('/')
-            .ok_or(AdditionError::PrefixNotAbsolute)?;
+        let segments = text.strip_prefix('/').ok_or(AdditionError::PrefixNotAbsolute)?;
         if text.ends_with('/') {
             return Err(AdditionError::TrailingSlash);
         }
         legal(text, is_path_byte)?;
-        if segments
-            .split('/')
-            .any(|segment| segment.is_empty() || is_dots(segment.as_bytes()))
-        {
+        if segments.split('/').any(|segment| segment.is_empty() || is_dots(segment.as_bytes())) {
             return Err(AdditionError::PrefixSegment);
         }
         Ok(Self(text.to_owned()))
@@ -148,10 +143,7 @@ fn legal(text: &str, allowed: impl Fn(u8) -> bool) -> Result<(), AdditionError> 
                 return Err(AdditionError::BrokenEscape { position });
             }
         } else if !u8::try_from(character).is_ok_and(&allowed) {
-            return Err(AdditionError::IllegalCharacter {
-                character,
-                position,
-            });
+            return Err(AdditionError::IllegalCharacter { character, position });
         }
     }
     Ok(())
@@ -172,48 +164,12 @@ mod tests {
             ("", AdditionError::EmptyQuery),
             ("?a=b", AdditionError::LeadingJoint),
             ("&a=b", AdditionError::LeadingJoint),
-            (
-                "a=b#c",
-                AdditionError::IllegalCharacter {
-                    character: '#',
-                    position: 3,
-                },
-            ),
-            (
-                "a=\"b",
-                AdditionError::IllegalCharacter {
-                    character: '"',
-                    position: 2,
-                },
-            ),
-            (
-                "a b",
-                AdditionError::IllegalCharacter {
-                    character: ' ',
-                    position: 1,
-                },
-            ),
-            (
-                "a\nb",
-                AdditionError::IllegalCharacter {
-                    character: '\n',
-                    position: 1,
-                },
-            ),
-            (
-                "a={$b}",
-                AdditionError::IllegalCharacter {
-                    character: '{',
-                    position: 2,
-                },
-            ),
-            (
-                "ø=1",
-                AdditionError::IllegalCharacter {
-                    character: 'ø',
-                    position: 0,
-                },
-            ),
+            ("a=b#c", AdditionError::IllegalCharacter { character: '#', position: 3 }),
+            ("a=\"b", AdditionError::IllegalCharacter { character: '"', position: 2 }),
+            ("a b", AdditionError::IllegalCharacter { character: ' ', position: 1 }),
+            ("a\nb", AdditionError::IllegalCharacter { character: '\n', position: 1 }),
+            ("a={$b}", AdditionError::IllegalCharacter { character: '{', position: 2 }),
+            ("ø=1", AdditionError::IllegalCharacter { character: 'ø', position: 0 }),
             ("a=%2", AdditionError::BrokenEscape { position: 2 }),
             ("a=%zz", AdditionError::BrokenEscape { position: 2 }),
         ] {
@@ -231,20 +187,8 @@ mod tests {
             ("//evil.example", AdditionError::PrefixSegment),
             ("/t/../x", AdditionError::PrefixSegment),
             ("/t/%2E./x", AdditionError::PrefixSegment),
-            (
-                "/t/a?b",
-                AdditionError::IllegalCharacter {
-                    character: '?',
-                    position: 4,
-                },
-            ),
-            (
-                "/t/a\\b",
-                AdditionError::IllegalCharacter {
-                    character: '\\',
-                    position: 4,
-                },
-            ),
+            ("/t/a?b", AdditionError::IllegalCharacter { character: '?', position: 4 }),
+            ("/t/a\\b", AdditionError::IllegalCharacter { character: '\\', position: 4 }),
         ] {
             assert_eq!(PathPrefix::new(text), Err(error), "{text}");
         }

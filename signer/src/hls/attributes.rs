@@ -32,10 +32,7 @@ impl<'a> Attributes<'a> {
 
     fn skip(&mut self, skipped: impl Fn(u8) -> bool) {
         let rest = self.rest();
-        self.at += rest
-            .iter()
-            .position(|byte| !skipped(*byte))
-            .unwrap_or(rest.len());
+        self.at += rest.iter().position(|byte| !skipped(*byte)).unwrap_or(rest.len());
     }
 
     /// Takes all up to a byte that `ends` names, or all there is, and moves there.
@@ -64,11 +61,7 @@ impl<'a> Attributes<'a> {
     fn plain_value(&mut self) -> Result<(usize, &'a [u8]), AttributeFault> {
         let start = self.at;
         let value = self.take(|byte| *byte == b',').trim_ascii_end();
-        if value.contains(&b'"') {
-            Err(AttributeFault::StrayQuote)
-        } else {
-            Ok((start, value))
-        }
+        if value.contains(&b'"') { Err(AttributeFault::StrayQuote) } else { Ok((start, value)) }
     }
 
     fn read(&mut self) -> Result<Option<Attribute<'a>>, AttributeFault> {
@@ -83,17 +76,8 @@ impl<'a> Attributes<'a> {
                     self.at += 1;
                     self.skip(is_blank);
                     let quoted = self.rest().first() == Some(&b'"');
-                    let (start, value) = if quoted {
-                        self.quoted_value()?
-                    } else {
-                        self.plain_value()?
-                    };
-                    return Ok(Some(Attribute {
-                        name,
-                        value,
-                        quoted,
-                        start,
-                    }));
+                    let (start, value) = if quoted { self.quoted_value()? } else { self.plain_value()? };
+                    return Ok(Some(Attribute { name, value, quoted, start }));
                 }
                 Some(_) => return Err(AttributeFault::StrayQuote),
             }
@@ -125,10 +109,7 @@ mod tests {
         Attributes::new(list.as_bytes())
             .map(|one| {
                 one.map(|one| {
-                    assert_eq!(
-                        list.as_bytes().get(one.start..one.start + one.value.len()),
-                        Some(one.value)
-                    );
+                    assert_eq!(list.as_bytes().get(one.start..one.start + one.value.len()), Some(one.value));
                     (
                         String::from_utf8(one.name.to_vec()).unwrap(),
                         String::from_utf8(one.value.to_vec()).unwrap(),
@@ -139,30 +120,18 @@ mod tests {
     }
 
     fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
     fn lists() {
         for (list, expected) in [
             ("", Ok(pairs(&[]))),
-            (
-                "A=1,B=\"x,URI=y\",URI=\"z\"",
-                Ok(pairs(&[("A", "1"), ("B", "x,URI=y"), ("URI", "z")])),
-            ),
-            (
-                " A = 1 , B = \"x\" \r",
-                Ok(pairs(&[("A", "1"), ("B", "x")])),
-            ),
+            ("A=1,B=\"x,URI=y\",URI=\"z\"", Ok(pairs(&[("A", "1"), ("B", "x,URI=y"), ("URI", "z")]))),
+            (" A = 1 , B = \"x\" \r", Ok(pairs(&[("A", "1"), ("B", "x")]))),
             (",,A=,FLAG,B=2,", Ok(pairs(&[("A", ""), ("B", "2")]))),
             ("A=\"\"", Ok(pairs(&[("A", "")]))),
-            (
-                "X-URI=\"a\",URI2=\"b\"",
-                Ok(pairs(&[("X-URI", "a"), ("URI2", "b")])),
-            ),
+            ("X-URI=\"a\",URI2=\"b\"", Ok(pairs(&[("X-URI", "a"), ("URI2", "b")]))),
             ("A=\"x", Err(AttributeFault::UnterminatedQuote)),
             ("A=\"x\"y,B=1", Err(AttributeFault::StrayQuote)),
             ("A=x\"y\",B=1", Err(AttributeFault::StrayQuote)),

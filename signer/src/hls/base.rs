@@ -19,30 +19,22 @@ impl BaseUrl {
     /// # Errors
     /// If it is no such URL, carries a user name, or holds characters that may not stand in a URL.
     pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
-        if let Some((position, character)) = text
-            .char_indices()
-            .find(|(_, one)| !one.is_ascii_graphic() || *one == '\\')
+        if let Some((position, character)) =
+            text.char_indices().find(|(_, one)| !one.is_ascii_graphic() || *one == '\\')
         {
-            return Err(BaseUrlError::IllegalCharacter {
-                character,
-                position,
-            });
+            return Err(BaseUrlError::IllegalCharacter { character, position });
         }
         let (scheme, rest) = text.split_once("://").ok_or(BaseUrlError::NotAbsolute)?;
         let scheme = Scheme::of(scheme.as_bytes()).ok_or(BaseUrlError::NotAbsolute)?;
         let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
-        let (place, query) = rest
-            .split_once('?')
-            .map_or((rest, None), |(place, query)| (place, Some(query)));
-        let (authority, path) = place
-            .split_at_checked(place.find('/').unwrap_or(place.len()))
-            .unwrap_or((place, ""));
+        let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+        let (authority, path) =
+            place.split_at_checked(place.find('/').unwrap_or(place.len())).unwrap_or((place, ""));
         if authority.contains('@') {
             return Err(BaseUrlError::Credentials);
         }
-        let (host, port) = Authority::parse(authority.as_bytes(), scheme)
-            .ok_or(BaseUrlError::BadAuthority)?
-            .into_parts();
+        let (host, port) =
+            Authority::parse(authority.as_bytes(), scheme).ok_or(BaseUrlError::BadAuthority)?.into_parts();
         Ok(Self {
             scheme,
             host: String::from_utf8_lossy(host).to_ascii_lowercase(),
@@ -86,9 +78,7 @@ impl BaseUrl {
 #[non_exhaustive]
 pub enum BaseUrlError {
     /// Neither `http://` nor `https://`.
-    #[error(
-        "the base URL does not begin with `https://` or `http://`; give the playlist's whole address"
-    )]
+    #[error("the base URL does not begin with `https://` or `http://`; give the playlist's whole address")]
     NotAbsolute,
     /// No host, or a port that is no port.
     #[error(
@@ -183,9 +173,7 @@ fn decode(text: &str) -> Vec<u8> {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
@@ -202,27 +190,9 @@ mod tests {
             ("https://host:99999/a", BaseUrlError::BadAuthority),
             ("https://host:8x/a", BaseUrlError::BadAuthority),
             ("https://me@host/a", BaseUrlError::Credentials),
-            (
-                "https://host/a b",
-                BaseUrlError::IllegalCharacter {
-                    character: ' ',
-                    position: 14,
-                },
-            ),
-            (
-                "https://høst/",
-                BaseUrlError::IllegalCharacter {
-                    character: 'ø',
-                    position: 9,
-                },
-            ),
-            (
-                "https:\\\\host/",
-                BaseUrlError::IllegalCharacter {
-                    character: '\\',
-                    position: 6,
-                },
-            ),
+            ("https://host/a b", BaseUrlError::IllegalCharacter { character: ' ', position: 14 }),
+            ("https://høst/", BaseUrlError::IllegalCharacter { character: 'ø', position: 9 }),
+            ("https:\\\\host/", BaseUrlError::IllegalCharacter { character: '\\', position: 6 }),
         ] {
             assert_eq!(BaseUrl::parse(text), Err(error), "{text}");
         }
@@ -231,12 +201,7 @@ mod tests {
     #[test]
     fn own_authority() {
         let base = BaseUrl::parse("HTTPS://Media.Example/vod/a.m3u8").unwrap();
-        for own in [
-            "media.example",
-            "MEDIA.example:443",
-            "media.example:",
-            "media.example:0443",
-        ] {
+        for own in ["media.example", "MEDIA.example:443", "media.example:", "media.example:0443"] {
             assert!(base.has_authority(own.as_bytes()), "{own}");
         }
         for other in [

@@ -15,9 +15,7 @@ pub enum HlsError {
     )]
     NotAPlaylist,
     /// A line, or a URI once its variables are put in, is longer than [`MAX_LINE`].
-    #[error(
-        "line {line} is longer than {MAX_LINE} bytes; check that this is a playlist, or split the line"
-    )]
+    #[error("line {line} is longer than {MAX_LINE} bytes; check that this is a playlist, or split the line")]
     LineTooLong {
         /// The line.
         line: u64,
@@ -52,9 +50,7 @@ pub enum HlsError {
         name: String,
     },
     /// `EXT-X-DEFINE` names a variable that has a value already.
-    #[error(
-        "line {line}: variable `{name}` is defined a second time; remove one of the two `#EXT-X-DEFINE`"
-    )]
+    #[error("line {line}: variable `{name}` is defined a second time; remove one of the two `#EXT-X-DEFINE`")]
     VariableRedefined {
         /// The line of the second definition.
         line: u64,
@@ -122,19 +118,13 @@ pub enum AttributeFault {
 
 impl HlsError {
     pub(super) fn broken(line: u64, tag: &[u8], fault: AttributeFault) -> Self {
-        Self::BrokenAttributes {
-            line,
-            tag: String::from_utf8_lossy(tag).into_owned(),
-            fault,
-        }
+        Self::BrokenAttributes { line, tag: String::from_utf8_lossy(tag).into_owned(), fault }
     }
 }
 
 fn lowest_hint(lowest: Option<u32>) -> String {
     lowest.map_or_else(
         || "no variant states its height, so add RESOLUTION to them".to_owned(),
-        |height| {
-            format!("the lowest there is has {height}, so raise the cap or add a lower variant")
-        },
+        |height| format!("the lowest there is has {height}, so raise the cap or add a lower variant"),
     )
 }

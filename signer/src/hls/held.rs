@@ -19,9 +19,7 @@ impl Held {
     pub(super) fn keep(&mut self, part: &[u8]) -> Result<(), HlsError> {
         let feed = usize::from(part.ends_with(b"\n"));
         if self.text.len() - self.line_start + part.len() - feed > MAX_LINE {
-            return Err(HlsError::LineTooLong {
-                line: self.lines + 2,
-            });
+            return Err(HlsError::LineTooLong { line: self.lines + 2 });
         }
         if self.text.len() + part.len() > MAX_MULTIVARIANT {
             return Err(HlsError::MultivariantTooLong);
@@ -41,9 +39,7 @@ impl Held {
         self.line_start = self.text.len();
         self.lines += 1;
         if media && self.offers_variants {
-            return Err(HlsError::MixedPlaylist {
-                line: self.lines + 1,
-            });
+            return Err(HlsError::MixedPlaylist { line: self.lines + 1 });
         }
         Ok(media)
     }

@@ -11,9 +11,9 @@ use super::variables::Variables;
 
 /// The sample formats that have no picture (the first part of an entry of CODECS).
 const PICTURELESS: [&[u8]; 25] = [
-    b"mp4a", b"ac-3", b"ec-3", b"ac-4", b"opus", b"flac", b"alac", b"dtsc", b"dtse", b"dtsh",
-    b"dtsl", b"dtsx", b"dtsy", b"mha1", b"mha2", b"mhm1", b"mhm2", b"iamf", b"samr", b"sawb",
-    b"mp3", b"stpp", b"wvtt", b"tx3g", b"stxt",
+    b"mp4a", b"ac-3", b"ec-3", b"ac-4", b"opus", b"flac", b"alac", b"dtsc", b"dtse", b"dtsh", b"dtsl",
+    b"dtsx", b"dtsy", b"mha1", b"mha2", b"mhm1", b"mhm2", b"iamf", b"samr", b"sawb", b"mp3", b"stpp",
+    b"wvtt", b"tx3g", b"stxt",
 ];
 
 /// The numbers of the lines that a height cap removes. The text begins at line 2.
@@ -26,11 +26,7 @@ pub(super) fn dropped_lines(
     variables: &Variables,
     base: Option<&BaseUrl>,
 ) -> Result<BTreeSet<u64>, HlsError> {
-    let mut reader = Reader {
-        variables: variables.clone(),
-        base,
-        ladder: Ladder::default(),
-    };
+    let mut reader = Reader { variables: variables.clone(), base, ladder: Ladder::default() };
     for (line, number) in text.split(|byte| *byte == b'\n').zip(2..) {
         reader.read(line, number)?;
     }
@@ -93,16 +89,9 @@ impl Reader<'_> {
                     b"#EXT-X-I-FRAME-STREAM-INF" => {
                         let offer = self.offer(name, list, number)?;
                         // Pictures are all it has, whatever its CODECS say.
-                        let height = if offer.height == Height::NoPicture {
-                            Height::Unknown
-                        } else {
-                            offer.height
-                        };
-                        self.ladder.offers.push(Offer {
-                            variant: false,
-                            height,
-                            ..offer
-                        });
+                        let height =
+                            if offer.height == Height::NoPicture { Height::Unknown } else { offer.height };
+                        self.ladder.offers.push(Offer { variant: false, height, ..offer });
                     }
                     b"#EXT-X-MEDIA" => self.rendition(name, list, number)?,
                     b"#EXT-X-DEFINE" => self.variables.define(list, self.base, number)?,
@@ -137,18 +126,10 @@ impl Reader<'_> {
         let pictureless = !codecs.is_empty() && codecs.iter().all(|list| has_no_picture(list));
         let height = match highest(&resolutions) {
             Some(height) => height,
-            None if pictureless && !groups.iter().any(|group| group.kind == b"VIDEO") => {
-                Height::NoPicture
-            }
+            None if pictureless && !groups.iter().any(|group| group.kind == b"VIDEO") => Height::NoPicture,
             None => Height::Unknown,
         };
-        Ok(Offer {
-            line,
-            uri_line: None,
-            height,
-            groups,
-            variant: true,
-        })
+        Ok(Offer { line, uri_line: None, height, groups, variant: true })
     }
 
     fn rendition(&mut self, tag: &[u8], list: &[u8], line: u64) -> Result<(), HlsError> {
@@ -169,10 +150,7 @@ impl Reader<'_> {
     }
 
     fn expand(&self, value: &[u8], line: u64) -> Result<Vec<u8>, HlsError> {
-        let expansion = self
-            .variables
-            .expand(value, MAX_LINE)
-            .map_err(|_| HlsError::LineTooLong { line })?;
+        let expansion = self.variables.expand(value, MAX_LINE).map_err(|_| HlsError::LineTooLong { line })?;
         match expansion.unknown {
             Some(name) => Err(HlsError::UnknownVariable { line, name }),
             None => Ok(expansion.view.into_owned()),
@@ -182,58 +160,35 @@ impl Reader<'_> {
 
 impl Ladder {
     fn waiting(&mut self) -> Option<&mut Offer> {
-        self.offers
-            .iter_mut()
-            .rfind(|offer| offer.variant)
-            .filter(|offer| offer.uri_line.is_none())
+        self.offers.iter_mut().rfind(|offer| offer.variant).filter(|offer| offer.uri_line.is_none())
     }
 
     fn no_variant_waits(&mut self) -> Result<(), HlsError> {
-        self.waiting().map_or(Ok(()), |offer| {
-            Err(HlsError::VariantWithoutUri { line: offer.line })
-        })
+        self.waiting().map_or(Ok(()), |offer| Err(HlsError::VariantWithoutUri { line: offer.line }))
     }
 
     fn drop_above(mut self, max_height: u32) -> Result<BTreeSet<u64>, HlsError> {
         self.no_variant_waits()?;
-        let (kept, dropped): (Vec<_>, Vec<_>) = self
-            .offers
-            .into_iter()
-            .partition(|offer| offer.height.fits(max_height));
+        let (kept, dropped): (Vec<_>, Vec<_>) =
+            self.offers.into_iter().partition(|offer| offer.height.fits(max_height));
         if dropped.iter().any(|offer| offer.variant) && !kept.iter().any(|offer| offer.variant) {
-            let lowest = dropped
-                .iter()
-                .filter(|offer| offer.variant)
-                .filter_map(|offer| offer.height.known())
-                .min();
+            let lowest =
+                dropped.iter().filter(|offer| offer.variant).filter_map(|offer| offer.height.known()).min();
             return Err(HlsError::NothingBelowHeight { max_height, lowest });
         }
-        let groups = |offers: &[Offer]| {
-            offers
-                .iter()
-                .flat_map(|offer| offer.groups.clone())
-                .collect::<BTreeSet<_>>()
-        };
+        let groups =
+            |offers: &[Offer]| offers.iter().flat_map(|offer| offer.groups.clone()).collect::<BTreeSet<_>>();
         let (needed, left) = (groups(&kept), groups(&dropped));
-        let orphans = self
-            .renditions
-            .iter()
-            .filter(|(_, group)| left.contains(group) && !needed.contains(group));
-        let lines = dropped
-            .iter()
-            .flat_map(|offer| [Some(offer.line), offer.uri_line])
-            .flatten();
+        let orphans =
+            self.renditions.iter().filter(|(_, group)| left.contains(group) && !needed.contains(group));
+        let lines = dropped.iter().flat_map(|offer| [Some(offer.line), offer.uri_line]).flatten();
         Ok(lines.chain(orphans.map(|(line, _)| *line)).collect())
     }
 }
 
 impl Height {
     fn known(self) -> Option<u32> {
-        if let Self::Known(height) = self {
-            Some(height)
-        } else {
-            None
-        }
+        if let Self::Known(height) = self { Some(height) } else { None }
     }
 
     /// An unknown height does not fit: a cap that can be escaped by leaving out RESOLUTION is none.
@@ -248,14 +203,9 @@ impl Height {
 
 /// The second number of `1920x1080`; of a portrait picture too, as that is its height.
 fn height(resolution: &[u8]) -> Option<u32> {
-    let (width, height) = std::str::from_utf8(resolution)
-        .ok()?
-        .split_once(['x', 'X'])?;
+    let (width, height) = std::str::from_utf8(resolution).ok()?.split_once(['x', 'X'])?;
     let number = |text: &str| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_digit())
-            .then(|| text.parse::<u32>().ok())
-            .flatten()
+        text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten()
     };
     number(width).and(number(height))
 }
@@ -271,13 +221,7 @@ fn highest(resolutions: &[Option<u32>]) -> Option<Height> {
 
 fn has_no_picture(codecs: &[u8]) -> bool {
     codecs.split(|byte| *byte == b',').all(|codec| {
-        let format = codec
-            .trim_ascii()
-            .split(|byte| matches!(byte, b'.' | b'/'))
-            .next()
-            .unwrap_or_default();
-        PICTURELESS
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(format))
+        let format = codec.trim_ascii().split(|byte| matches!(byte, b'.' | b'/')).next().unwrap_or_default();
+        PICTURELESS.iter().any(|known| known.eq_ignore_ascii_case(format))
     })
 }

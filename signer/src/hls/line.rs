@@ -32,12 +32,7 @@ impl LineWriter {
     }
 
     /// Writes a line, given without its line feed. In case of an error nothing of it is written.
-    pub(super) fn write(
-        &mut self,
-        line: &[u8],
-        number: u64,
-        out: &mut Vec<u8>,
-    ) -> Result<(), HlsError> {
+    pub(super) fn write(&mut self, line: &[u8], number: u64, out: &mut Vec<u8>) -> Result<(), HlsError> {
         let mark = out.len();
         let written = match Line::of(line) {
             Line::Tag { name, .. } if self.refuses_variants && offers_variant(name) => {
@@ -68,12 +63,9 @@ impl LineWriter {
         let mut written = 0;
         match Meaning::of(name) {
             // A list that names no URI is not read: what is broken there harms nobody.
-            Meaning::Carrier(carried)
-                if carried.iter().any(|uri| memmem::find(list, uri).is_some()) =>
-            {
+            Meaning::Carrier(carried) if carried.iter().any(|uri| memmem::find(list, uri).is_some()) => {
                 for attribute in Attributes::new(list) {
-                    let attribute =
-                        attribute.map_err(|fault| HlsError::broken(number, name, fault))?;
+                    let attribute = attribute.map_err(|fault| HlsError::broken(number, name, fault))?;
                     if !carried.contains(&attribute.name) {
                         continue;
                     }
@@ -82,8 +74,7 @@ impl LineWriter {
                     }
                     let from = start + attribute.start;
                     out.extend_from_slice(line.get(written..from).unwrap_or_default());
-                    self.editor
-                        .write(attribute.value, &self.variables, number, out)?;
+                    self.editor.write(attribute.value, &self.variables, number, out)?;
                     written = from + attribute.value.len();
                 }
             }

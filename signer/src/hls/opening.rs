@@ -51,11 +51,7 @@ mod tests {
             ("\n", false, false),
             ("<html>\n", false, false),
         ] {
-            assert_eq!(
-                check(line.as_bytes(), false).is_ok(),
-                while_open,
-                "{line:?} so far"
-            );
+            assert_eq!(check(line.as_bytes(), false).is_ok(), while_open, "{line:?} so far");
             assert_eq!(check(line.as_bytes(), true).is_ok(), complete, "{line:?}");
         }
     }

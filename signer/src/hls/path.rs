@@ -50,8 +50,7 @@ pub(super) fn folder(path: &[u8]) -> &[u8] {
 
 /// Whether the path is the prefix or lies below it.
 pub(super) fn is_below(path: &[u8], prefix: &[u8]) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
+    path.strip_prefix(prefix).is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
 }
 
 /// Whether a segment is `.` or `..`, escaped or not.
@@ -69,15 +68,11 @@ enum Dots {
 impl Dots {
     fn of(segment: &[u8]) -> Self {
         // Browsers drop tabs and line breaks from a URL and take `%2e` for a dot.
-        let mut bytes = segment
-            .iter()
-            .copied()
-            .filter(|byte| !b"\t\r\n".contains(byte));
+        let mut bytes = segment.iter().copied().filter(|byte| !b"\t\r\n".contains(byte));
         let mut dots = 0;
         while let Some(byte) = bytes.next() {
-            let escaped = byte == b'%'
-                && bytes.next() == Some(b'2')
-                && matches!(bytes.next(), Some(b'e' | b'E'));
+            let escaped =
+                byte == b'%' && bytes.next() == Some(b'2') && matches!(bytes.next(), Some(b'e' | b'E'));
             if !escaped && byte != b'.' {
                 return Self::None;
             }

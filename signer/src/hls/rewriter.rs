@@ -118,12 +118,10 @@ impl Rewriter {
     fn open(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), HlsError> {
         let Some((line, after)) = split_line(chunk) else {
             // An error page may be one long line: its end is not waited for.
-            self.carry
-                .extend_from_slice(chunk.get(..=MAX_LINE).unwrap_or(chunk));
+            self.carry.extend_from_slice(chunk.get(..=MAX_LINE).unwrap_or(chunk));
             return opening::check(&self.carry, false);
         };
-        self.carry
-            .extend_from_slice(line.get(..MAX_LINE + 2).unwrap_or(line));
+        self.carry.extend_from_slice(line.get(..MAX_LINE + 2).unwrap_or(line));
         opening::check(&self.carry, true)?;
         out.append(&mut self.carry);
         self.lines = 1;
@@ -159,9 +157,7 @@ impl Rewriter {
     fn keep(&mut self, part: &[u8]) -> Result<(), HlsError> {
         let feed = usize::from(part.ends_with(b"\n"));
         if self.carry.len() + part.len() - feed > MAX_LINE {
-            return Err(HlsError::LineTooLong {
-                line: self.lines + 1,
-            });
+            return Err(HlsError::LineTooLong { line: self.lines + 1 });
         }
         self.carry.extend_from_slice(part);
         Ok(())
@@ -236,12 +232,7 @@ impl Rewriter {
 
     fn write_ladder(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<(), HlsError> {
         let dropped = match self.max_height {
-            Some(height) => dropped_lines(
-                text,
-                height,
-                &self.writer.variables,
-                self.writer.editor.base(),
-            )?,
+            Some(height) => dropped_lines(text, height, &self.writer.variables, self.writer.editor.base())?,
             None => std::collections::BTreeSet::new(),
         };
         for (line, number) in text.split_inclusive(|byte| *byte == b'\n').zip(2..) {

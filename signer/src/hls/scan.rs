@@ -85,9 +85,7 @@ fn plain_length(text: &[u8]) -> usize {
             return index * 8 + first_byte(special);
         }
     }
-    let end = tail
-        .iter()
-        .position(|byte| !matches!(byte, b'-'..=b'9' | b'@'..=b'z'));
+    let end = tail.iter().position(|byte| !matches!(byte, b'-'..=b'9' | b'@'..=b'z'));
     text.len() - tail.len() + end.unwrap_or(tail.len())
 }
 
@@ -119,11 +117,7 @@ mod tests {
             for place in 0..20 {
                 let mut text = [b'a'; 20];
                 text[place] = byte;
-                assert_eq!(
-                    plain_length(&text),
-                    if plain { 20 } else { place },
-                    "{byte:#x} at {place}"
-                );
+                assert_eq!(plain_length(&text), if plain { 20 } else { place }, "{byte:#x} at {place}");
             }
         }
     }
@@ -145,10 +139,7 @@ mod tests {
             ("\n", Glance::Silent { line: 1 }),
             ("\r\n", Glance::Other { line: 2 }),
             ("#EXTINF:6.000,\nx", Glance::Silent { line: 15 }),
-            (
-                "#EXTINF:6.000,a title that is long\nx",
-                Glance::Silent { line: 35 },
-            ),
+            ("#EXTINF:6.000,a title that is long\nx", Glance::Silent { line: 35 }),
             ("#\n", Glance::Silent { line: 2 }),
             ("#EXT-X-GAP\n", Glance::Other { line: 11 }),
             ("#EXTINF:6.000,", Glance::Partial),

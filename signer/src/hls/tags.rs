@@ -25,9 +25,7 @@ impl<'a> Line<'a> {
             Some(b'#') if !inner.starts_with(b"#EXT") => Self::Silent,
             Some(b'#') => {
                 let colon = memchr::memchr(b':', inner);
-                let name = colon
-                    .and_then(|at| inner.get(..at))
-                    .unwrap_or(inner.trim_ascii_end());
+                let name = colon.and_then(|at| inner.get(..at)).unwrap_or(inner.trim_ascii_end());
                 let list = colon.map_or(line.len(), |at| line.len() - inner.len() + at + 1);
                 Self::Tag { name, list }
             }
@@ -112,27 +110,9 @@ mod tests {
             ("# a comment", Line::Silent),
             ("a.ts\r", Line::Uri),
             ("\u{feff}#EXTM3U", Line::Uri),
-            (
-                "#EXT-X-KEY:METHOD=NONE",
-                Line::Tag {
-                    name: b"#EXT-X-KEY",
-                    list: 11,
-                },
-            ),
-            (
-                " #EXT-X-KEY:METHOD=NONE",
-                Line::Tag {
-                    name: b"#EXT-X-KEY",
-                    list: 12,
-                },
-            ),
-            (
-                "#EXT-X-ENDLIST\r",
-                Line::Tag {
-                    name: b"#EXT-X-ENDLIST",
-                    list: 15,
-                },
-            ),
+            ("#EXT-X-KEY:METHOD=NONE", Line::Tag { name: b"#EXT-X-KEY", list: 11 }),
+            (" #EXT-X-KEY:METHOD=NONE", Line::Tag { name: b"#EXT-X-KEY", list: 12 }),
+            ("#EXT-X-ENDLIST\r", Line::Tag { name: b"#EXT-X-ENDLIST", list: 15 }),
         ] {
             assert_eq!(Line::of(line.as_bytes()), expected, "{line:?}");
         }

@@ -33,19 +33,9 @@ struct Prefix {
 /// What happens to a URI; offsets count in the URI with its variables put in.
 enum Edit {
     Keep,
-    Query {
-        at: usize,
-        joint: u8,
-    },
-    Prefix {
-        at: usize,
-        slash: bool,
-    },
-    Path {
-        from: usize,
-        to: usize,
-        path: Vec<u8>,
-    },
+    Query { at: usize, joint: u8 },
+    Prefix { at: usize, slash: bool },
+    Path { from: usize, to: usize, path: Vec<u8> },
 }
 
 /// What happens to URIs that are nothing but a path of letters, digits and the like.
@@ -68,12 +58,8 @@ impl Plain<'_> {
         let slash = |byte: &u8| matches!(byte, b'/' | b'\\');
         match self {
             Self::Append(_) => false,
-            Self::Inherit {
-                depth_matters: false,
-            } => uri.first() != Some(&b'/'),
-            Self::Inherit {
-                depth_matters: true,
-            } => uri.first() != Some(&b'.') && !uri.iter().any(slash),
+            Self::Inherit { depth_matters: false } => uri.first() != Some(&b'/'),
+            Self::Inherit { depth_matters: true } => uri.first() != Some(&b'.') && !uri.iter().any(slash),
             Self::Keep => true,
         }
     }
@@ -87,19 +73,10 @@ impl Editor {
                 let text = prefix.as_str().as_bytes().to_vec();
                 let path = base.as_ref().map(BaseUrl::path);
                 let inner = path.map(|path| {
-                    if is_below(path, &text) {
-                        path.get(text.len()..).unwrap_or_default()
-                    } else {
-                        path
-                    }
+                    if is_below(path, &text) { path.get(text.len()..).unwrap_or_default() } else { path }
                 });
-                let folder = inner.map(|path| {
-                    if path.is_empty() {
-                        b"/".to_vec()
-                    } else {
-                        folder(path).to_vec()
-                    }
-                });
+                let folder =
+                    inner.map(|path| if path.is_empty() { b"/".to_vec() } else { folder(path).to_vec() });
                 Work::Prefix(Prefix { text, folder })
             }
             Addition::Nothing => Work::Nothing,
@@ -118,9 +95,7 @@ impl Editor {
     pub(super) fn plain(&self) -> Plain<'_> {
         match &self.work {
             Work::Query(query) => Plain::Append(query),
-            Work::Prefix(prefix) => Plain::Inherit {
-                depth_matters: prefix.folder.is_some(),
-            },
+            Work::Prefix(prefix) => Plain::Inherit { depth_matters: prefix.folder.is_some() },
             Work::Nothing => Plain::Keep,
         }
     }
@@ -138,12 +113,8 @@ impl Editor {
     ) -> Result<(), HlsError> {
         let from = raw.len() - raw.trim_ascii_start().len();
         let (lead, rest) = raw.split_at_checked(from).unwrap_or((raw, b""));
-        let (uri, trail) = rest
-            .split_at_checked(rest.trim_ascii_end().len())
-            .unwrap_or((rest, b""));
-        let expansion = variables
-            .expand(uri, MAX_LINE)
-            .map_err(|_| HlsError::LineTooLong { line })?;
+        let (uri, trail) = rest.split_at_checked(rest.trim_ascii_end().len()).unwrap_or((rest, b""));
+        let expansion = variables.expand(uri, MAX_LINE).map_err(|_| HlsError::LineTooLong { line })?;
         if expansion.view.len() > MAX_LINE {
             return Err(HlsError::LineTooLong { line });
         }
@@ -153,10 +124,7 @@ impl Editor {
                 return Ok(());
             }
             if !self.settled(&expansion.view) {
-                return Err(HlsError::UnknownVariable {
-                    line,
-                    name: name.clone(),
-                });
+                return Err(HlsError::UnknownVariable { line, name: name.clone() });
             }
         }
         let inside = |name| HlsError::InsideVariable { line, name };
@@ -196,10 +164,7 @@ impl Editor {
             (Work::Query(_), _) => {
                 let at = memchr::memchr(b'#', uri).unwrap_or(uri.len());
                 let has_query = uri.get(..at).is_some_and(|before| before.contains(&b'?'));
-                Edit::Query {
-                    at,
-                    joint: if has_query { b'&' } else { b'?' },
-                }
+                Edit::Query { at, joint: if has_query { b'&' } else { b'?' } }
             }
             (Work::Prefix(prefix), Place::Relative) => prefix.relative(uri),
             (Work::Prefix(prefix), Place::Rooted(at)) => prefix.rooted(uri, at),
@@ -236,11 +201,7 @@ impl Prefix {
             return Edit::Keep;
         }
         let resolved = without_dots(&[folder, path].concat());
-        Edit::Path {
-            from: 0,
-            to: end,
-            path: [self.text.as_slice(), &resolved].concat(),
-        }
+        Edit::Path { from: 0, to: end, path: [self.text.as_slice(), &resolved].concat() }
     }
 
     fn rooted(&self, uri: &[u8], at: usize) -> Edit {
@@ -248,38 +209,23 @@ impl Prefix {
         let path = uri.get(at..end).unwrap_or_default();
         if climbs(0, path.strip_prefix(b"/").unwrap_or(path)) {
             let resolved = without_dots(path);
-            let prefix = if is_below(&resolved, &self.text) {
-                b"".as_slice()
-            } else {
-                &self.text
-            };
-            return Edit::Path {
-                from: at,
-                to: end,
-                path: [prefix, &resolved].concat(),
-            };
+            let prefix = if is_below(&resolved, &self.text) { b"".as_slice() } else { &self.text };
+            return Edit::Path { from: at, to: end, path: [prefix, &resolved].concat() };
         }
         match path.strip_prefix(self.text.as_slice()) {
             Some(inner)
-                if is_below(path, &self.text)
-                    && !climbs(0, inner.strip_prefix(b"/").unwrap_or(inner)) =>
+                if is_below(path, &self.text) && !climbs(0, inner.strip_prefix(b"/").unwrap_or(inner)) =>
             {
                 Edit::Keep
             }
-            _ => Edit::Prefix {
-                at,
-                slash: path.is_empty(),
-            },
+            _ => Edit::Prefix { at, slash: path.is_empty() },
         }
     }
 }
 
 fn path_end(uri: &[u8], from: usize) -> usize {
     let rest = uri.get(from..).unwrap_or_default();
-    from + rest
-        .iter()
-        .position(|byte| matches!(byte, b'?' | b'#'))
-        .unwrap_or(rest.len())
+    from + rest.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(rest.len())
 }
 
 impl std::fmt::Debug for Work {

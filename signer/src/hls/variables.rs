@@ -21,25 +21,15 @@ pub(super) struct Variables {
 
 impl Variables {
     pub(super) fn new(passed: BTreeMap<String, String>) -> Self {
-        Self {
-            passed,
-            defined: BTreeMap::new(),
-            held: 0,
-        }
+        Self { passed, defined: BTreeMap::new(), held: 0 }
     }
 
     /// Takes one `EXT-X-DEFINE` in. What it cannot give a value to becomes an error only where it is used.
-    pub(super) fn define(
-        &mut self,
-        list: &[u8],
-        base: Option<&BaseUrl>,
-        line: u64,
-    ) -> Result<(), HlsError> {
+    pub(super) fn define(&mut self, list: &[u8], base: Option<&BaseUrl>, line: u64) -> Result<(), HlsError> {
         let mut name = None;
         let mut value = None;
         for attribute in Attributes::new(list) {
-            let attribute =
-                attribute.map_err(|fault| HlsError::broken(line, b"#EXT-X-DEFINE", fault))?;
+            let attribute = attribute.map_err(|fault| HlsError::broken(line, b"#EXT-X-DEFINE", fault))?;
             match attribute.name {
                 b"VALUE" => value = Some(attribute.value.to_vec()),
                 b"NAME" | b"IMPORT" => name = Some(attribute.value),
@@ -54,10 +44,7 @@ impl Variables {
         // Some players put variables into a value, others do not: such a value is not known.
         let value = value.filter(|value| next_reference(value).is_none());
         if self.defined.contains_key(name) {
-            return Err(HlsError::VariableRedefined {
-                line,
-                name: text(name),
-            });
+            return Err(HlsError::VariableRedefined { line, name: text(name) });
         }
         self.held += name.len() + value.as_ref().map_or(0, Vec::len) + ENTRY;
         if self.held > MAX_DEFINITIONS {
@@ -72,12 +59,7 @@ impl Variables {
     /// # Errors
     /// If the result would be longer than `limit`.
     pub(super) fn expand<'a>(&self, raw: &'a [u8], limit: usize) -> Result<Expansion<'a>, TooLong> {
-        let mut expansion = Expansion {
-            raw,
-            view: Cow::Borrowed(raw),
-            pieces: Vec::new(),
-            unknown: None,
-        };
+        let mut expansion = Expansion { raw, view: Cow::Borrowed(raw), pieces: Vec::new(), unknown: None };
         let mut rest = raw;
         let mut view = Vec::new();
         while let Some((start, end)) = next_reference(rest) {
@@ -95,10 +77,9 @@ impl Variables {
             }
             let view_start = view.len();
             view.extend_from_slice(value);
-            expansion.pieces.push(Piece {
-                view: (view_start, view.len()),
-                raw: (raw_start, raw_start + end - start),
-            });
+            expansion
+                .pieces
+                .push(Piece { view: (view_start, view.len()), raw: (raw_start, raw_start + end - start) });
             rest = rest.get(end..).unwrap_or_default();
         }
         if !expansion.pieces.is_empty() {
@@ -113,15 +94,8 @@ impl Variables {
     }
 
     fn value(&self, name: &[u8]) -> Option<&[u8]> {
-        let passed = || {
-            self.passed
-                .get(std::str::from_utf8(name).ok()?)
-                .map(String::as_bytes)
-        };
-        self.defined
-            .get(name)
-            .and_then(|value| value.as_deref())
-            .or_else(passed)
+        let passed = || self.passed.get(std::str::from_utf8(name).ok()?).map(String::as_bytes);
+        self.defined.get(name).and_then(|value| value.as_deref()).or_else(passed)
     }
 }
 
@@ -171,11 +145,7 @@ impl Expansion<'_> {
     }
 
     fn name(&self, piece: &Piece) -> String {
-        text(
-            self.raw
-                .get(piece.raw.0 + 2..piece.raw.1 - 1)
-                .unwrap_or_default(),
-        )
+        text(self.raw.get(piece.raw.0 + 2..piece.raw.1 - 1).unwrap_or_default())
     }
 }
 
@@ -185,12 +155,8 @@ fn next_reference(text: &[u8]) -> Option<(usize, usize)> {
     loop {
         let start = from + memchr::memchr(b'{', text.get(from..)?)?;
         if let Some(name) = text.get(start..)?.strip_prefix(b"{$") {
-            let length = name
-                .iter()
-                .position(|byte| !(byte.is_ascii_alphanumeric() || b"-_".contains(byte)));
-            if let Some(length) =
-                length.filter(|length| *length > 0 && name.get(*length) == Some(&b'}'))
-            {
+            let length = name.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"-_".contains(byte)));
+            if let Some(length) = length.filter(|length| *length > 0 && name.get(*length) == Some(&b'}')) {
                 return Some((start, start + 2 + length + 1));
             }
         }
@@ -224,20 +190,12 @@ mod tests {
     #[test]
     fn offsets_map_back() {
         let mut variables = Variables::new(BTreeMap::new());
-        variables
-            .define(br#"NAME="a",VALUE="12345""#, None, 1)
-            .unwrap();
+        variables.define(br#"NAME="a",VALUE="12345""#, None, 1).unwrap();
         let expansion = variables.expand(b"x{$a}y{$a}", 100).unwrap();
         assert_eq!(&*expansion.view, b"x12345y12345");
-        for (offset, expected) in [
-            (0, Some(0)),
-            (1, Some(1)),
-            (2, None),
-            (6, Some(5)),
-            (7, Some(6)),
-            (9, None),
-            (12, Some(10)),
-        ] {
+        for (offset, expected) in
+            [(0, Some(0)), (1, Some(1)), (2, None), (6, Some(5)), (7, Some(6)), (9, None), (12, Some(10))]
+        {
             assert_eq!(expansion.raw_offset(offset).ok(), expected, "{offset}");
         }
     }
@@ -245,9 +203,7 @@ mod tests {
     #[test]
     fn expansion_is_bounded() {
         let mut variables = Variables::new(BTreeMap::new());
-        variables
-            .define(br#"NAME="a",VALUE="12345""#, None, 1)
-            .unwrap();
+        variables.define(br#"NAME="a",VALUE="12345""#, None, 1).unwrap();
         assert!(variables.expand(b"{$a}{$a}{$a}", 14).is_err());
         assert!(variables.expand(b"{$a}{$a}{$a}", 15).is_ok());
     }
