@@ -20,6 +20,20 @@ pub(crate) fn read_small(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// The argument itself, or what stands on stdin where the argument is `-`.
+pub(crate) fn argument_or_stdin(argument: &str) -> Result<String, Failure> {
+    if argument != "-" {
+        return Ok(argument.to_owned());
+    }
+    let mut text = String::new();
+    std::io::stdin()
+        .lock()
+        .take(LONGEST_KEY_FILE)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::about("stdin", error))?;
+    Ok(text)
+}
+
 /// A private key file.
 pub(crate) fn private_key(path: &Path) -> Result<PrivateKey, Failure> {
     PrivateKey::from_pem(&read_small(path)?)

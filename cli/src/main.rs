@@ -4,8 +4,10 @@
 //! answer a refusal, 1 when it could not answer, and 2 when it was called wrongly.
 
 mod files;
+mod hls;
 mod instant;
 mod sign;
+mod token;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +30,12 @@ enum Command {
     /// Answer as CloudFront's edge would
     #[command(subcommand)]
     Verify(verify::Verify),
+    /// Access tokens for the path, a cookie or a header (CTA-5007-B)
+    #[command(subcommand)]
+    Token(token::Token),
+    /// HLS playlists whose URIs carry the proof
+    #[command(subcommand)]
+    Hls(hls::Hls),
 }
 
 /// What a command hands to `main`.
@@ -58,6 +66,8 @@ fn main() -> ExitCode {
     let answer = match Playgate::parse().command {
         Command::Sign(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Token(command) => command.run(),
+        Command::Hls(command) => command.run(),
     };
     match answer {
         Ok(()) => ExitCode::SUCCESS,
