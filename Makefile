@@ -27,7 +27,7 @@ wasm: toolchain ## the signer's tests as WebAssembly, in Node
 
 peers: toolchain ## agreement with botocore, the AWS SDK, OpenSSL and other peers
 	scripts/peers
-	if [ -x tests/peers/run ]; then tests/peers/run; fi
+	tests/peers/run
 
 deny: toolchain ## the dependencies: licences, duplicates, sources, advisories
 	scripts/cargo-deny
