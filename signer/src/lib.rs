@@ -5,8 +5,12 @@
 //!
 //! | module | what it makes |
 //! |---|---|
+//! | [`cloudfront`] | policies, signed URLs and cookies, and the edge that checks them |
+//! | [`keys`] | signatures, and checks of them |
 //! | [`hls`] | playlists whose every URI carries the proof |
 //! | [`token`] | access tokens (CTA-5007-B), minted and verified |
 
+pub mod cloudfront;
 pub mod hls;
+pub mod keys;
 pub mod token;

@@ -1,0 +1,48 @@
+# The steps of `make test`, in order: the cheapest first, so that a slip shows soon.
+STEPS := fmt clippy doc native wasm peers deny
+
+.DEFAULT_GOAL := help
+.PHONY: help test $(STEPS) build demo bench-signer clean toolchain
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+test: ## everything below that checks, in order, after setting up what it needs
+	@MAKE='$(MAKE)' scripts/steps $(STEPS)
+
+fmt: toolchain ## the format of the Rust sources
+	cargo fmt --all --check
+
+clippy: toolchain ## the lints, pedantic, none allowed to pass as a warning
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+doc: toolchain ## the documentation builds, every link in it leads somewhere
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
+
+native: toolchain ## the tests on this machine, doc tests included
+	cargo test --locked --workspace
+
+wasm: toolchain ## the signer's tests as WebAssembly, in Node
+	scripts/wasm-test
+
+peers: toolchain ## agreement with botocore, the AWS SDK, OpenSSL and other peers
+	scripts/peers
+	tests/peers/run
+
+deny: toolchain ## the dependencies: licences, duplicates, sources, advisories
+	scripts/cargo-deny
+
+build: toolchain ## the `playgate` command, in release
+	cargo build --locked --release -p playgate
+
+demo: build ## the command at work, on this machine
+	if [ -x scripts/demo ]; then scripts/demo; fi
+
+bench-signer: toolchain ## the signer against its peers, side by side
+	scripts/bench-signer
+
+clean: ## back to a fresh checkout: builds, tools and peers go
+	rm -rf target .tools tests/peers/node_modules
+
+toolchain:
+	@scripts/rust-toolchain

@@ -1,0 +1,47 @@
+//! Reading what the arguments point at.
+
+use crate::Failure;
+use signer::keys::{PrivateKey, PublicKey};
+use std::io::Read as _;
+use std::path::Path;
+
+/// More than any key file has: a wrong path to a video must not fill the memory.
+const LONGEST_KEY_FILE: u64 = 1 << 20;
+
+/// The bytes of a small file.
+pub(crate) fn read_small(path: &Path) -> Result<Vec<u8>, Failure> {
+    let about = |error: &dyn std::fmt::Display| Failure::about(&path.display().to_string(), error);
+    let file = std::fs::File::open(path).map_err(|error| about(&error))?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST_KEY_FILE + 1).read_to_end(&mut bytes).map_err(|error| about(&error))?;
+    if bytes.len() as u64 > LONGEST_KEY_FILE {
+        return Err(about(&"the file is over 1 MiB, which no key is: check the path"));
+    }
+    Ok(bytes)
+}
+
+/// The argument itself, or what stands on stdin where the argument is `-`.
+pub(crate) fn argument_or_stdin(argument: &str) -> Result<String, Failure> {
+    if argument != "-" {
+        return Ok(argument.to_owned());
+    }
+    let mut text = String::new();
+    std::io::stdin()
+        .lock()
+        .take(LONGEST_KEY_FILE)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::about("stdin", error))?;
+    Ok(text)
+}
+
+/// A private key file.
+pub(crate) fn private_key(path: &Path) -> Result<PrivateKey, Failure> {
+    PrivateKey::from_pem(&read_small(path)?)
+        .map_err(|error| Failure::about(&path.display().to_string(), error))
+}
+
+/// A public key file.
+pub(crate) fn public_key(path: &Path) -> Result<PublicKey, Failure> {
+    PublicKey::from_pem(&read_small(path)?)
+        .map_err(|error| Failure::about(&path.display().to_string(), error))
+}

@@ -1,0 +1,150 @@
+//! The quick look at a line: most lines of a long playlist need no more.
+
+/// What a quick look at the beginning of some lines shows. Lengths include the line feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Glance {
+    /// The line has not ended yet.
+    Partial,
+    /// A line that never changes: a comment, an `EXTINF`, or empty.
+    Silent {
+        /// The line's length.
+        line: usize,
+    },
+    /// A URI that is a path and nothing else, without blanks around it.
+    Plain {
+        /// The URI's length.
+        uri: usize,
+        /// The line's length.
+        line: usize,
+    },
+    /// Anything else.
+    Other {
+        /// The line's length.
+        line: usize,
+    },
+}
+
+impl Glance {
+    /// Looks at the first of the lines that `text` begins with.
+    #[inline]
+    pub(super) fn at(text: &[u8]) -> Self {
+        match text {
+            [] => Self::Partial,
+            [b'#', ..] => match line_length(text) {
+                None => Self::Partial,
+                Some(line) if text.starts_with(b"#EXT-X-") => Self::Other { line },
+                Some(line) => Self::Silent { line },
+            },
+            // Two slashes, either way round, begin a host name.
+            [b'\\', ..] | [b'/', b'/' | b'\\', ..] => Self::other(text),
+            _ => {
+                let uri = plain_length(text);
+                match text.get(uri..).unwrap_or_default() {
+                    [] => Self::Partial,
+                    [b'\n', ..] if uri == 0 => Self::Silent { line: 1 },
+                    [b'\n', ..] => Self::Plain { uri, line: uri + 1 },
+                    [b'\r', b'\n', ..] if uri > 0 => Self::Plain { uri, line: uri + 2 },
+                    _ => Self::other(text),
+                }
+            }
+        }
+    }
+
+    fn other(text: &[u8]) -> Self {
+        memchr::memchr(b'\n', text).map_or(Self::Partial, |at| Self::Other { line: at + 1 })
+    }
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x80 * ONES;
+
+/// The length of the first line, its line feed included. Tags are short, so the first words are looked at by hand:
+/// that costs less than starting a vector search.
+#[inline]
+fn line_length(text: &[u8]) -> Option<usize> {
+    let (words, _) = text.as_chunks::<8>();
+    for (index, word) in words.iter().take(3).enumerate() {
+        let differing = u64::from_le_bytes(*word) ^ (ONES * 0x0A);
+        let zeros = differing.wrapping_sub(ONES) & !differing & HIGHS;
+        if zeros != 0 {
+            return Some(index * 8 + first_byte(zeros) + 1);
+        }
+    }
+    let from = words.len().min(3) * 8;
+    memchr::memchr(b'\n', text.get(from..)?).map(|at| from + at + 1)
+}
+
+/// How many bytes from the beginning are plain: letters, digits and `-./@[\]^_` with the backquote. All that can end
+/// a URI, begin another part of one or be part of a variable is not.
+#[inline]
+fn plain_length(text: &[u8]) -> usize {
+    let (words, tail) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return index * 8 + first_byte(special);
+        }
+    }
+    let end = tail.iter().position(|byte| !matches!(byte, b'-'..=b'9' | b'@'..=b'z'));
+    text.len() - tail.len() + end.unwrap_or(tail.len())
+}
+
+/// The high bit of every byte that is not plain.
+#[inline]
+fn special_bytes(word: u64) -> u64 {
+    // Without their own high bits no byte's sum can carry into the next.
+    let low = word & !HIGHS;
+    let at_least = |byte: u8| low + ONES * u64::from(0x80 - byte);
+    let below = !at_least(b'-');
+    let between = at_least(b':') & !at_least(b'@');
+    let above = at_least(b'{');
+    (below | between | above | word) & HIGHS
+}
+
+#[inline]
+fn first_byte(highs: u64) -> usize {
+    (highs.trailing_zeros() / 8) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_told_apart_at_every_place() {
+        for byte in 0..=u8::MAX {
+            let plain = matches!(byte, b'-'..=b'9' | b'@'..=b'z');
+            for place in 0..20 {
+                let mut text = [b'a'; 20];
+                text[place] = byte;
+                assert_eq!(plain_length(&text), if plain { 20 } else { place }, "{byte:#x} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn glances() {
+        for (text, expected) in [
+            ("", Glance::Partial),
+            ("a.ts", Glance::Partial),
+            ("a.ts\r", Glance::Partial),
+            ("a.ts\nb", Glance::Plain { uri: 4, line: 5 }),
+            ("a.ts\r\n", Glance::Plain { uri: 4, line: 6 }),
+            ("a.ts \n", Glance::Other { line: 6 }),
+            ("segment-0000001.m4s?x\n", Glance::Other { line: 22 }),
+            ("/a.ts\n", Glance::Plain { uri: 5, line: 6 }),
+            ("//a/b\n", Glance::Other { line: 6 }),
+            ("/\\a/b\n", Glance::Other { line: 6 }),
+            ("\\\\a/b\n", Glance::Other { line: 6 }),
+            ("\n", Glance::Silent { line: 1 }),
+            ("\r\n", Glance::Other { line: 2 }),
+            ("#EXTINF:6.000,\nx", Glance::Silent { line: 15 }),
+            ("#EXTINF:6.000,a title that is long\nx", Glance::Silent { line: 35 }),
+            ("#\n", Glance::Silent { line: 2 }),
+            ("#EXT-X-GAP\n", Glance::Other { line: 11 }),
+            ("#EXTINF:6.000,", Glance::Partial),
+        ] {
+            assert_eq!(Glance::at(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+}
