@@ -67,8 +67,8 @@ fn claim(key: Key<'_>, value: &mut Reader<'_>) -> Result<UnverifiedClaim, Malfor
         return Ok(UnverifiedClaim { label: key_value(key), name: None, value: shown(value)? });
     };
     let value = match number {
-        label::URI => uri(*value, Dialect::Cta)?,
-        label::AWS_URI => uri(*value, Dialect::Aws)?,
+        label::URI => uri(*value, Dialect::Cta).or_else(|_| shown(value))?,
+        label::AWS_URI => uri(*value, Dialect::Aws).or_else(|_| shown(value))?,
         label::SESSION => {
             value.bytes_or_text().map_or_else(|_| shown(value), |id| Ok(readable(id).into()))?
         }
@@ -176,4 +176,66 @@ fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
     let digits: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     format!("h'{digits}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::claims::Claims;
+    use super::super::cose::{emit, encode};
+    use super::super::key::TokenKey;
+    use super::super::ring::KeyRing;
+    use super::*;
+
+    fn minted(dialect: Dialect) -> Value {
+        let ring = KeyRing::single("k-2026", TokenKey::from_bytes(&[7; 32]).unwrap()).unwrap();
+        let claims = Claims::expiring_at(1_800_003_600)
+            .path("/vod/a/")
+            .and_then(|claims| claims.networks(["203.0.113.0/24", "2001:db8::1"]))
+            .and_then(|claims| claims.session("s-1"))
+            .unwrap();
+        let token = ring.mint(&claims, dialect, 1_800_000_000).unwrap();
+        serde_json::to_value(inspect_unverified(token).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn claims_are_shown_by_name() {
+        let expected = json!({
+            "verified": false, "bytes": 117, "algorithm": "HS256", "kid": "k-2026",
+            "claims": [
+                {"label": 4, "name": "exp", "value": 1_800_003_600},
+                {"label": 7, "name": "cti", "value": "s-1"},
+                {"label": 310, "name": "catv", "value": 1},
+                {"label": 311, "name": "catnip", "value": ["203.0.113.0/24", "2001:db8::1/128"]},
+                {"label": 312, "name": "catu", "value": {"path": {"prefix": "/vod/a/"}}},
+            ],
+        });
+        assert_eq!(minted(Dialect::Cta), expected);
+        let aws = minted(Dialect::Aws);
+        assert_eq!(aws.pointer("/claims/2/value"), Some(&json!({"path": {"prefix": "/vod/a/"}})));
+        assert_eq!(aws.pointer("/claims/3/name"), Some(&json!("catnip")));
+    }
+
+    #[test]
+    fn what_nobody_knows_is_shown_as_it_is() {
+        let payload = b"\xa5\x19\x03\xe7\x82\x20\xf5\x61x\xfb\x3f\xf8\0\0\0\0\0\0\x07\x42\x00\xff\x19\x01\x38\xa1\x09\x01\x06\xd8\x63\xf6";
+        let token = inspect_unverified(encode(&emit(b"\x01\x02", payload, b"")));
+        let shown: Vec<(Value, Value)> =
+            token.unwrap().claims.into_iter().map(|claim| (claim.label, claim.value)).collect();
+        let expected = [
+            (json!(999), json!([-1, true])),
+            (json!("x"), json!(1.5)),
+            (json!(7), json!("h'00ff'")),
+            (json!(312), json!({"9": 1})),
+            (json!(6), json!({"tag": 99, "value": null})),
+        ];
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused() {
+        for token in ["", "AAAA", "no token!", "eyJhbGciOiJIUzI1NiJ9"] {
+            assert_eq!(inspect_unverified(token).unwrap_err().code(), "malformed", "{token}");
+        }
+        assert_eq!(inspect_unverified("A".repeat(2000)).unwrap_err().code(), "too_large");
+    }
 }

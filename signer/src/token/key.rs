@@ -4,7 +4,7 @@ use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::cbor::{encode_head, major};
 
@@ -99,6 +99,14 @@ impl TokenKey {
         mac
     }
 }
+
+impl ZeroizeOnDrop for TokenKey {}
+
+// An HMAC is two states of its hash, and they do it while the `zeroize` feature of `sha2` is on.
+const _: fn() = || {
+    fn zeroised_on_drop<T: ZeroizeOnDrop>() {}
+    zeroised_on_drop::<Sha256>();
+};
 
 impl fmt::Debug for TokenKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
