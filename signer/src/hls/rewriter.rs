@@ -8,6 +8,7 @@ use super::held::Held;
 use super::ladder::dropped_lines;
 use super::line::LineWriter;
 use super::scan::Glance;
+use super::tags::Line;
 use super::uri::{Editor, Plain};
 use super::variables::Variables;
 use super::{MAX_LINE, Options, opening};
@@ -180,6 +181,16 @@ impl Rewriter {
                 Glance::Partial => break Ok(at),
                 Glance::Silent { line } => (line, false),
                 Glance::Other { line } => (line, true),
+                Glance::Query { uri, line } => match self.writer.editor.plain() {
+                    Plain::Append(query) if line <= MAX_LINE => {
+                        copy(chunk, written, at + uri, out);
+                        out.push(b'&');
+                        out.extend_from_slice(query.get(1..).unwrap_or_default());
+                        written = at + uri;
+                        (line, false)
+                    }
+                    plain => (line, !matches!(plain, Plain::Keep)),
+                },
                 Glance::Plain { uri, line } => match self.writer.editor.plain() {
                     Plain::Append(query) if line <= MAX_LINE => {
                         copy(chunk, written, at + uri, out);
@@ -194,10 +205,15 @@ impl Rewriter {
                 break Err(HlsError::LineTooLong { line: lines + 1 });
             }
             let line = rest.get(..length - 1).unwrap_or_default();
-            if careful && self.writer.concerns(line) {
+            let kind = if careful {
+                Line::of(line)
+            } else {
+                Line::Silent
+            };
+            if self.writer.concerns(kind) {
                 copy(chunk, written, at, out);
                 written = at;
-                if let Err(error) = self.writer.write(line, lines + 1, out) {
+                if let Err(error) = self.writer.write(line, kind, lines + 1, out) {
                     break Err(error);
                 }
                 written = at + line.len();
@@ -219,7 +235,8 @@ impl Rewriter {
             }
             Stage::Streaming => {
                 let last = std::mem::take(&mut self.carry);
-                self.writer.write(&last, self.lines + 1, out)
+                self.writer
+                    .write(&last, Line::of(&last), self.lines + 1, out)
             }
             Stage::Holding(held) => {
                 let media = held.end_line()?;
@@ -247,7 +264,7 @@ impl Rewriter {
         for (line, number) in text.split_inclusive(|byte| *byte == b'\n').zip(2..) {
             if !dropped.contains(&number) {
                 let inner = line.strip_suffix(b"\n").unwrap_or(line);
-                self.writer.write(inner, number, out)?;
+                self.writer.write(inner, Line::of(inner), number, out)?;
                 out.extend_from_slice(line.get(inner.len()..).unwrap_or_default());
             }
         }

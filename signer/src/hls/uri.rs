@@ -65,7 +65,6 @@ pub(super) enum Plain<'a> {
 impl Plain<'_> {
     /// Whether this URI certainly stays as it is.
     pub(super) fn keeps(self, uri: &[u8]) -> bool {
-        let slash = |byte: &u8| matches!(byte, b'/' | b'\\');
         match self {
             Self::Append(_) => false,
             Self::Inherit {
@@ -73,7 +72,13 @@ impl Plain<'_> {
             } => uri.first() != Some(&b'/'),
             Self::Inherit {
                 depth_matters: true,
-            } => uri.first() != Some(&b'.') && !uri.iter().any(slash),
+            } => {
+                // No dot segment, and nothing that browsers take for a slash.
+                !matches!(uri.first(), Some(b'/' | b'.'))
+                    && !uri
+                        .windows(2)
+                        .any(|pair| matches!(pair, [b'/', b'.'] | [b'\\', _]))
+            }
             Self::Keep => true,
         }
     }
