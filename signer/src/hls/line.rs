@@ -9,7 +9,6 @@ use super::uri::Editor;
 use super::variables::Variables;
 
 /// Writes lines, and remembers the variables that they define.
-#[derive(Debug)]
 pub(super) struct LineWriter {
     pub(super) editor: Editor,
     pub(super) variables: Variables,

@@ -1,5 +1,7 @@
 //! The streaming rewriter: lines in, lines out.
 
+use std::fmt;
+
 use memchr::memchr;
 
 use super::addition::Addition;
@@ -17,7 +19,6 @@ use super::{MAX_LINE, Options, opening};
 ///
 /// It holds back at most one line that has not ended yet, and with a height cap a multivariant playlist up to its
 /// end; both are bounded. After an error every further call gives the same error.
-#[derive(Debug)]
 pub struct Rewriter {
     writer: LineWriter,
     max_height: Option<u32>,
@@ -29,7 +30,6 @@ pub struct Rewriter {
     failed: Option<HlsError>,
 }
 
-#[derive(Debug)]
 enum Stage {
     /// The first line is not complete.
     Opening,
@@ -269,6 +269,18 @@ impl Rewriter {
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Rewriter {
+    /// Without the text that is held and the values of variables, which may be proof.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "Rewriter(after line {}, {} bytes held)",
+            self.lines,
+            self.held_bytes()
+        )
     }
 }
 

@@ -9,7 +9,7 @@ use super::place::Place;
 use super::variables::Variables;
 
 /// Puts the addition on URIs.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Editor {
     base: Option<BaseUrl>,
     work: Work,
@@ -285,14 +285,4 @@ fn path_end(uri: &[u8], from: usize) -> usize {
         .iter()
         .position(|byte| matches!(byte, b'?' | b'#'))
         .unwrap_or(rest.len())
-}
-
-impl std::fmt::Debug for Work {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::Query(_) => "Query(..)",
-            Self::Prefix(_) => "Prefix(..)",
-            Self::Nothing => "Nothing",
-        })
-    }
 }
