@@ -1,10 +1,12 @@
 //! The playlist's own address, and with it what is the own host.
 
+use std::fmt;
+
 use super::path::without_dots;
 
 /// The address a playlist was asked for with: it says which host is the own one, how deep the playlist lies and
-/// what `EXT-X-DEFINE:QUERYPARAM` finds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// what `EXT-X-DEFINE:QUERYPARAM` finds. Its path and query may be proof: they never print.
+#[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     scheme: Scheme,
     host: String,
@@ -70,6 +72,12 @@ impl BaseUrl {
             let value = decode(value);
             (decode(key) == name && !value.is_empty() && !value.contains(&b'%')).then_some(value)
         })
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "BaseUrl({:?}, {}:{})", self.scheme, self.host, self.port)
     }
 }
 
@@ -217,6 +225,12 @@ mod tests {
         let six = BaseUrl::parse("http://[2001:db8::1]:8080/").unwrap();
         assert!(six.has_authority(b"[2001:DB8::1]:8080"));
         assert!(!six.has_authority(b"[2001:db8::1]"));
+    }
+
+    #[test]
+    fn proof_does_not_print() {
+        let base = BaseUrl::parse("https://media.example/t/secret/vod/a.m3u8?Signature=secret").unwrap();
+        assert_eq!(format!("{base:?}"), "BaseUrl(Https, media.example:443)");
     }
 
     #[test]

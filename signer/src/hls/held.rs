@@ -5,7 +5,7 @@ use super::tags::{Line, is_media, offers_variant};
 use super::{MAX_LINE, MAX_MULTIVARIANT};
 
 /// The lines of a playlist after its first.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Held {
     text: Vec<u8>,
     /// Where in the text the last line begins.

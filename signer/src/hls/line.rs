@@ -9,7 +9,6 @@ use super::uri::Editor;
 use super::variables::Variables;
 
 /// Writes lines, and remembers the variables that they define.
-#[derive(Debug)]
 pub(super) struct LineWriter {
     pub(super) editor: Editor,
     pub(super) variables: Variables,
@@ -19,8 +18,8 @@ pub(super) struct LineWriter {
 
 impl LineWriter {
     /// Whether a line must be looked at: all others are written as they stand.
-    pub(super) fn concerns(&self, line: &[u8]) -> bool {
-        match Line::of(line) {
+    pub(super) fn concerns(&self, kind: Line<'_>) -> bool {
+        match kind {
             Line::Silent => false,
             Line::Tag { name, .. } if self.refuses_variants && offers_variant(name) => true,
             _ if self.editor.adds_nothing() => false,
@@ -32,9 +31,15 @@ impl LineWriter {
     }
 
     /// Writes a line, given without its line feed. In case of an error nothing of it is written.
-    pub(super) fn write(&mut self, line: &[u8], number: u64, out: &mut Vec<u8>) -> Result<(), HlsError> {
+    pub(super) fn write(
+        &mut self,
+        line: &[u8],
+        kind: Line<'_>,
+        number: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<(), HlsError> {
         let mark = out.len();
-        let written = match Line::of(line) {
+        let written = match kind {
             Line::Tag { name, .. } if self.refuses_variants && offers_variant(name) => {
                 Err(HlsError::MixedPlaylist { line: number })
             }

@@ -66,6 +66,7 @@ mod uri;
 mod variables;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 pub use addition::{Addition, AdditionError, PathPrefix, Query};
 pub use base::{BaseUrl, BaseUrlError};
@@ -82,7 +83,7 @@ pub const MAX_MULTIVARIANT: usize = 4 * 1024 * 1024;
 pub const MAX_DEFINITIONS: usize = 256 * 1024;
 
 /// What is known about a playlist besides its text. The default knows nothing and removes nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// The address that the playlist was asked for with.
     pub base: Option<BaseUrl>,
@@ -90,6 +91,18 @@ pub struct Options {
     pub max_height: Option<u32>,
     /// Values of variables that the playlist does not define itself, by name.
     pub variables: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Options {
+    /// The names of the variables only: their values may be proof.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Options")
+            .field("base", &self.base)
+            .field("max_height", &self.max_height)
+            .field("variables", &self.variables.keys())
+            .finish()
+    }
 }
 
 /// Rewrites a whole playlist at once.

@@ -1,5 +1,7 @@
 //! The streaming rewriter: lines in, lines out.
 
+use std::fmt;
+
 use memchr::memchr;
 
 use super::addition::Addition;
@@ -8,6 +10,7 @@ use super::held::Held;
 use super::ladder::dropped_lines;
 use super::line::LineWriter;
 use super::scan::Glance;
+use super::tags::Line;
 use super::uri::{Editor, Plain};
 use super::variables::Variables;
 use super::{MAX_LINE, Options, opening};
@@ -16,7 +19,6 @@ use super::{MAX_LINE, Options, opening};
 ///
 /// It holds back at most one line that has not ended yet, and with a height cap a multivariant playlist up to its
 /// end; both are bounded. After an error every further call gives the same error.
-#[derive(Debug)]
 pub struct Rewriter {
     writer: LineWriter,
     max_height: Option<u32>,
@@ -28,7 +30,6 @@ pub struct Rewriter {
     failed: Option<HlsError>,
 }
 
-#[derive(Debug)]
 enum Stage {
     /// The first line is not complete.
     Opening,
@@ -176,6 +177,16 @@ impl Rewriter {
                 Glance::Partial => break Ok(at),
                 Glance::Silent { line } => (line, false),
                 Glance::Other { line } => (line, true),
+                Glance::Query { uri, line } => match self.writer.editor.plain() {
+                    Plain::Append(query) if line <= MAX_LINE => {
+                        copy(chunk, written, at + uri, out);
+                        out.push(b'&');
+                        out.extend_from_slice(query.get(1..).unwrap_or_default());
+                        written = at + uri;
+                        (line, false)
+                    }
+                    plain => (line, !matches!(plain, Plain::Keep)),
+                },
                 Glance::Plain { uri, line } => match self.writer.editor.plain() {
                     Plain::Append(query) if line <= MAX_LINE => {
                         copy(chunk, written, at + uri, out);
@@ -190,10 +201,11 @@ impl Rewriter {
                 break Err(HlsError::LineTooLong { line: lines + 1 });
             }
             let line = rest.get(..length - 1).unwrap_or_default();
-            if careful && self.writer.concerns(line) {
+            let kind = if careful { Line::of(line) } else { Line::Silent };
+            if self.writer.concerns(kind) {
                 copy(chunk, written, at, out);
                 written = at;
-                if let Err(error) = self.writer.write(line, lines + 1, out) {
+                if let Err(error) = self.writer.write(line, kind, lines + 1, out) {
                     break Err(error);
                 }
                 written = at + line.len();
@@ -215,7 +227,7 @@ impl Rewriter {
             }
             Stage::Streaming => {
                 let last = std::mem::take(&mut self.carry);
-                self.writer.write(&last, self.lines + 1, out)
+                self.writer.write(&last, Line::of(&last), self.lines + 1, out)
             }
             Stage::Holding(held) => {
                 let media = held.end_line()?;
@@ -238,11 +250,18 @@ impl Rewriter {
         for (line, number) in text.split_inclusive(|byte| *byte == b'\n').zip(2..) {
             if !dropped.contains(&number) {
                 let inner = line.strip_suffix(b"\n").unwrap_or(line);
-                self.writer.write(inner, number, out)?;
+                self.writer.write(inner, Line::of(inner), number, out)?;
                 out.extend_from_slice(line.get(inner.len()..).unwrap_or_default());
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Rewriter {
+    /// Without the text that is held and the values of variables, which may be proof.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Rewriter(after line {}, {} bytes held)", self.lines, self.held_bytes())
     }
 }
 

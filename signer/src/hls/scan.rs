@@ -17,6 +17,13 @@ pub(super) enum Glance {
         /// The line's length.
         line: usize,
     },
+    /// A URI that is a plain path and a query, without blanks around it.
+    Query {
+        /// The URI's length.
+        uri: usize,
+        /// The line's length.
+        line: usize,
+    },
     /// Anything else.
     Other {
         /// The line's length.
@@ -44,9 +51,21 @@ impl Glance {
                     [b'\n', ..] if uri == 0 => Self::Silent { line: 1 },
                     [b'\n', ..] => Self::Plain { uri, line: uri + 1 },
                     [b'\r', b'\n', ..] if uri > 0 => Self::Plain { uri, line: uri + 2 },
+                    [b'?', ..] => Self::query(text, uri),
                     _ => Self::other(text),
                 }
             }
+        }
+    }
+
+    fn query(text: &[u8], path: usize) -> Self {
+        let query = text.get(path..).unwrap_or_default();
+        let ends = |byte: &u8| !matches!(byte, b'!'..=b'z') || *byte == b'#';
+        let uri = path + query.iter().position(ends).unwrap_or(query.len());
+        match text.get(uri..).unwrap_or_default() {
+            [b'\n', ..] => Self::Query { uri, line: uri + 1 },
+            [b'\r', b'\n', ..] => Self::Query { uri, line: uri + 2 },
+            _ => Self::other(text),
         }
     }
 
@@ -131,7 +150,12 @@ mod tests {
             ("a.ts\nb", Glance::Plain { uri: 4, line: 5 }),
             ("a.ts\r\n", Glance::Plain { uri: 4, line: 6 }),
             ("a.ts \n", Glance::Other { line: 6 }),
-            ("segment-0000001.m4s?x\n", Glance::Other { line: 22 }),
+            ("segment-0000001.m4s?x\n", Glance::Query { uri: 21, line: 22 }),
+            ("?a=%20/:?\r\n", Glance::Query { uri: 9, line: 11 }),
+            ("a?b", Glance::Partial),
+            ("a?b#\n", Glance::Other { line: 5 }),
+            ("a?{$b}\n", Glance::Other { line: 7 }),
+            ("a?b \n", Glance::Other { line: 5 }),
             ("/a.ts\n", Glance::Plain { uri: 5, line: 6 }),
             ("//a/b\n", Glance::Other { line: 6 }),
             ("/\\a/b\n", Glance::Other { line: 6 }),

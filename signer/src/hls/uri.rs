@@ -9,7 +9,7 @@ use super::place::Place;
 use super::variables::Variables;
 
 /// Puts the addition on URIs.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Editor {
     base: Option<BaseUrl>,
     work: Work,
@@ -55,11 +55,14 @@ pub(super) enum Plain<'a> {
 impl Plain<'_> {
     /// Whether this URI certainly stays as it is.
     pub(super) fn keeps(self, uri: &[u8]) -> bool {
-        let slash = |byte: &u8| matches!(byte, b'/' | b'\\');
         match self {
             Self::Append(_) => false,
             Self::Inherit { depth_matters: false } => uri.first() != Some(&b'/'),
-            Self::Inherit { depth_matters: true } => uri.first() != Some(&b'.') && !uri.iter().any(slash),
+            Self::Inherit { depth_matters: true } => {
+                // No dot segment, and nothing that browsers take for a slash.
+                !matches!(uri.first(), Some(b'/' | b'.'))
+                    && !uri.windows(2).any(|pair| matches!(pair, [b'/', b'.'] | [b'\\', _]))
+            }
             Self::Keep => true,
         }
     }
@@ -226,14 +229,4 @@ impl Prefix {
 fn path_end(uri: &[u8], from: usize) -> usize {
     let rest = uri.get(from..).unwrap_or_default();
     from + rest.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(rest.len())
-}
-
-impl std::fmt::Debug for Work {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::Query(_) => "Query(..)",
-            Self::Prefix(_) => "Prefix(..)",
-            Self::Nothing => "Nothing",
-        })
-    }
 }

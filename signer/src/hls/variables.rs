@@ -12,7 +12,7 @@ use super::error::HlsError;
 const ENTRY: usize = 64;
 
 /// The variables known at one line of a playlist.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Variables {
     passed: BTreeMap<String, String>,
     defined: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
