@@ -36,7 +36,7 @@ build: toolchain ## the `playgate` command, in release
 	cargo build --locked --release -p playgate
 
 demo: build ## the command at work, on this machine
-	if [ -x scripts/demo ]; then scripts/demo; fi
+	@scripts/demo
 
 bench-signer: toolchain ## the signer against its peers, side by side
 	scripts/bench-signer
