@@ -1,6 +1,9 @@
 # The steps of `make test`, in order: the cheapest first, so that a slip shows soon.
 STEPS := fmt clippy doc native wasm peers deny
 
+# Where scripts/node-runtime puts a Node.js if the machine's own is missing or too old.
+export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
+
 .DEFAULT_GOAL := help
 .PHONY: help test $(STEPS) build demo bench-signer clean toolchain
 
