@@ -5,6 +5,8 @@
 //! `tests/corpus/verify/signing.py`. To make them again, put a policy into a file without a line break:
 //! `openssl dgst -sha256 -sign test-only-rsa-pkcs8.pem policy | base64 -w0 | tr '+=/' '-_~'`.
 
+#![cfg(test)]
+
 use signer::cloudfront::verify::{KeyGroup, Request};
 use signer::cloudfront::{
     Address, CannedPolicy, CustomPolicy, Epoch, KeyPairId, Policy, Resource, Signer, Unsigned,
@@ -117,7 +119,7 @@ fn policies_are_these_bytes() {
 
 #[wasm_bindgen_test(unsupported = test)]
 fn digests_are_these_bytes() {
-    let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     for (hash, of_canned, of_custom) in [
         (Hash::Sha1, CANNED_SHA1_DIGEST, CUSTOM_SHA1_DIGEST),
         (Hash::Sha256, CANNED_SHA256_DIGEST, CUSTOM_SHA256_DIGEST),

@@ -1,6 +1,8 @@
 //! The verifier against `tests/corpus/verify`: requests with real signatures, made by code that shares nothing
 //! with this library, and what CloudFront's edge must answer to each. The same cases run in wasm.
 
+#![cfg(test)]
+
 use serde::Deserialize;
 use signer::cloudfront::KeyPairId;
 use signer::cloudfront::verify::{KeyGroup, Presented, Request};

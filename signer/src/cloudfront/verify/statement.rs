@@ -30,7 +30,9 @@ impl Statement {
             serde_json::from_slice(json).map_err(|error| wrong(error.to_string()))?;
         let [Object(statement)] = document.statement;
         let Object(condition) = statement.condition;
-        let epoch = |Object(time): Object<EpochTime>| Epoch::new(time.seconds).map_err(|error| wrong(error.to_string()));
+        let epoch = |Object(time): Object<EpochTime>| {
+            Epoch::new(time.seconds).map_err(|error| wrong(error.to_string()))
+        };
         let network = condition
             .ip_address
             .map(|Object(SourceIp { network })| match Network::parse_any(&network) {
