@@ -95,7 +95,7 @@ impl Address {
         }
         let (scheme, rest) = url
             .split_once("://")
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+            .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
             .ok_or_else(|| AddressError::Scheme { text: shortened(url) })?;
         if rest.contains('#') {
             return Err(AddressError::Fragment);
@@ -288,6 +288,8 @@ mod tests {
             ("ftp://h/a", scheme("ftp://h/a")),
             ("https:/h/a", scheme("https:/h/a")),
             ("*://h/a", scheme("*://h/a")),
+            // Viewers write it in lower case, whatever the link says, and so no such URL ever arrives.
+            ("HTTPS://h/a", scheme("HTTPS://h/a")),
             ("https:///a", host("")),
             ("https://exa mple/a", host("exa mple")),
             ("https://bücher.example/a", host("bücher.example")),

@@ -36,8 +36,8 @@ impl<'a> Credentials<'a> {
             }
         }
         if found.any() {
-            let own = own.join("&");
-            let url = if own.is_empty() { base.to_owned() } else { format!("{base}?{own}") };
+            // Not by the joined text: an empty pair that somebody put in is a change of the URL, too.
+            let url = if own.is_empty() { base.to_owned() } else { format!("{base}?{}", own.join("&")) };
             return found.into_credentials(Cow::Owned(url), Presented::Url);
         }
         let mut found = Fields::default();

@@ -4,7 +4,10 @@ use super::credentials::Credentials;
 use super::{Reason, Request, wildcard};
 use crate::cloudfront::Epoch;
 use crate::cloudfront::policy::Network;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
 use std::net::IpAddr;
 
 /// The one statement of a policy. Its signature is checked elsewhere.
@@ -23,13 +26,16 @@ impl Statement {
 
     pub(super) fn parse(json: &[u8]) -> Result<Self, Reason> {
         let wrong = |detail: String| Reason::PolicyForm { detail };
-        let document: Document = serde_json::from_slice(json).map_err(|error| wrong(error.to_string()))?;
-        let [statement] = document.statement;
-        let condition = statement.condition;
-        let epoch = |time: EpochTime| Epoch::new(time.seconds).map_err(|error| wrong(error.to_string()));
+        let Object(document): Object<Document> =
+            serde_json::from_slice(json).map_err(|error| wrong(error.to_string()))?;
+        let [Object(statement)] = document.statement;
+        let Object(condition) = statement.condition;
+        let epoch = |Object(time): Object<EpochTime>| {
+            Epoch::new(time.seconds).map_err(|error| wrong(error.to_string()))
+        };
         let network = condition
             .ip_address
-            .map(|SourceIp { network }| match Network::parse_any(&network) {
+            .map(|Object(SourceIp { network })| match Network::parse_any(&network) {
                 Ok(parsed) => Ok((network, parsed)),
                 Err(error) => Err(wrong(error.to_string())),
             })
@@ -70,43 +76,71 @@ impl Statement {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
     #[serde(rename = "Statement")]
-    statement: [StatementForm; 1],
+    statement: [Object<StatementForm>; 1],
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StatementForm {
-    #[serde(rename = "Resource")]
+    #[serde(rename = "Resource", default, deserialize_with = "present")]
     resource: Option<String>,
     #[serde(rename = "Condition")]
-    condition: Condition,
+    condition: Object<Condition>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Condition {
     #[serde(rename = "DateLessThan")]
-    date_less_than: EpochTime,
-    #[serde(rename = "DateGreaterThan")]
-    date_greater_than: Option<EpochTime>,
-    #[serde(rename = "IpAddress")]
-    ip_address: Option<SourceIp>,
+    date_less_than: Object<EpochTime>,
+    #[serde(rename = "DateGreaterThan", default, deserialize_with = "present")]
+    date_greater_than: Option<Object<EpochTime>>,
+    #[serde(rename = "IpAddress", default, deserialize_with = "present")]
+    ip_address: Option<Object<SourceIp>>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EpochTime {
     #[serde(rename = "AWS:EpochTime")]
     seconds: u64,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SourceIp {
     #[serde(rename = "AWS:SourceIp")]
     network: String,
+}
+
+/// A JSON object. What serde derives would take a list of the values, too.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+    }
+}
+
+/// What may be left out, but is not `null` where it stands: a condition must not vanish so.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }

@@ -37,7 +37,7 @@ pub(in crate::cloudfront) fn covers(resource: &str, url: &str) -> bool {
     pattern.protocol.is_none_or(|protocol| matches(protocol, scheme))
         && matches(pattern.domain, requested.domain)
         && if pattern.path_and_query.is_empty() {
-            pattern.domain.ends_with('*')
+            ends_with_star(pattern.domain)
         } else {
             path_and_query_match(pattern.path_and_query, path, query)
         }
@@ -80,8 +80,7 @@ pub(in crate::cloudfront) fn matches(pattern: &str, text: &str) -> bool {
 /// The query begins at an escaped `\?`. An unescaped one may begin it, too: the AWS SDKs write it so when they
 /// sign a URL with a query of its own, and CloudFront takes what they sign.
 fn path_and_query_match(pattern: &str, path: &str, query: Option<&str>) -> bool {
-    let ends_with_star = pattern.ends_with('*') && !pattern.ends_with(r"\*");
-    if (query.is_none() || ends_with_star) && matches(pattern, path) {
+    if (query.is_none() || ends_with_star(pattern)) && matches(pattern, path) {
         return true;
     }
     let Some(query) = query else { return false };
@@ -91,6 +90,11 @@ fn path_and_query_match(pattern: &str, path: &str, query: Option<&str>) -> bool 
         let after = from_mark.strip_prefix('?').unwrap_or(from_mark);
         matches(before, path) && matches(after, query)
     })
+}
+
+/// Whether the last character is a wildcard, and no `\*`.
+fn ends_with_star(pattern: &str) -> bool {
+    pattern.ends_with('*') && !pattern.ends_with(r"\*")
 }
 
 enum Token {
@@ -133,6 +137,7 @@ mod tests {
             ("https://*", "https://h/a?b", true),
             ("https://h*", "https://h.example.com/a/b?c", true),
             ("https://h*", "https://g/a", false),
+            (r"https://h\*", "https://h*/a", false),
             ("https://h", "https://h/", false),
             ("https://h/*", "https://h/", true),
             ("https://h/*", "https://h/a/b/c", true),
