@@ -5,7 +5,7 @@ STEPS := fmt clippy doc native wasm peers deny
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STEPS) build demo bench-signer clean toolchain
+.PHONY: help test $(STEPS) build demo bench-signer clean toolchain programs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,7 +22,7 @@ clippy: toolchain ## the lints, pedantic, none allowed to pass as a warning
 doc: toolchain ## the documentation builds, every link in it leads somewhere
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
 
-native: toolchain ## the tests on this machine, doc tests included
+native: toolchain programs ## the tests on this machine, doc tests included
 	cargo test --locked --workspace
 
 wasm: toolchain ## the signer's tests as WebAssembly, in Node
@@ -46,6 +46,11 @@ bench-signer: toolchain ## the signer against its peers, side by side
 
 clean: ## back to a fresh checkout: builds, tools and peers go
 	rm -rf target .tools tests/peers/node_modules
+
+# What some native tests run: the README's examples need openssl, the corpora's generators Python.
+programs:
+	@command -v openssl >/dev/null || scripts/debian-packages openssl
+	@command -v python3 >/dev/null || scripts/debian-packages python3
 
 toolchain:
 	@scripts/rust-toolchain

@@ -14,3 +14,8 @@ pub mod cloudfront;
 pub mod hls;
 pub mod keys;
 pub mod token;
+
+/// The README's Rust examples, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

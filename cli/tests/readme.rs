@@ -1,0 +1,79 @@
+//! The examples of the README, run as they stand there.
+//!
+//! In a `console` block a line after `$ ` is typed, one after `> ` continues it, and all else is what must appear, stderr
+//! first. `...` stands for anything within a line.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// One command and what must appear.
+#[derive(Default)]
+struct Example {
+    typed: Vec<String>,
+    shown: Vec<String>,
+}
+
+#[test]
+fn every_example_of_the_readme_works_as_it_says() {
+    let readme = include_str!("../../README.md");
+    let examples = examples(readme);
+    assert!(examples.len() >= 12, "only {} examples were found", examples.len());
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("readme");
+    std::fs::create_dir_all(&folder).expect("the folder is made");
+    let binary = PathBuf::from(env!("CARGO_BIN_EXE_playgate"));
+    let path = std::env::join_paths(
+        binary
+            .parent()
+            .map(PathBuf::from)
+            .into_iter()
+            .chain(std::env::split_paths(&std::env::var_os("PATH").expect("PATH is set"))),
+    )
+    .expect("the path is joined");
+    for example in examples {
+        let typed = example.typed.join("\n");
+        let output = Command::new("bash")
+            .args(["-euo", "pipefail", "-c", &typed])
+            .env("PATH", &path)
+            .current_dir(&folder)
+            .output()
+            .expect("bash runs");
+        assert!(output.status.success(), "{typed}\n{}", String::from_utf8_lossy(&output.stderr));
+        let appeared = [output.stderr, output.stdout].concat();
+        let appeared = String::from_utf8(appeared).expect("the output is text");
+        let appeared: Vec<&str> = appeared.lines().collect();
+        let fits = appeared.len() == example.shown.len()
+            && appeared.iter().zip(&example.shown).all(|(line, pattern)| line_fits(line, pattern));
+        assert!(fits, "{typed}\nsays:\n{}\nand not:\n{}", appeared.join("\n"), example.shown.join("\n"));
+    }
+}
+
+fn examples(markdown: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    let mut inside = false;
+    for line in markdown.lines() {
+        if let Some(language) = line.strip_prefix("```") {
+            inside = language == "console";
+        } else if !inside {
+        } else if let Some(typed) = line.strip_prefix("$ ") {
+            examples.push(Example { typed: vec![typed.to_owned()], shown: Vec::new() });
+        } else if let Some(example) = examples.last_mut() {
+            match line.strip_prefix("> ") {
+                Some(typed) => example.typed.push(typed.to_owned()),
+                None => example.shown.push(line.to_owned()),
+            }
+        }
+    }
+    examples
+}
+
+fn line_fits(line: &str, pattern: &str) -> bool {
+    let mut pieces = pattern.split("...");
+    let Some(mut rest) = pieces.next().and_then(|first| line.strip_prefix(first)) else { return false };
+    let mut last = None;
+    for piece in pieces {
+        let Some((_, after)) = rest.split_once(piece) else { return false };
+        rest = after;
+        last = Some(piece);
+    }
+    rest.is_empty() || last.is_some_and(|piece| piece.is_empty() || rest.ends_with(piece))
+}
