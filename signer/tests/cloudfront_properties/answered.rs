@@ -100,11 +100,26 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
                 .prop_map(|map| map.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
         ]
     });
-    let nearly_right = (leaf.clone(), leaf.clone(), leaf.clone(), leaf).prop_map(|(resource, less, greater, ip)| {
-        serde_json::json!({"Statement": [{"Resource": resource, "Condition": {
-            "DateLessThan": {"AWS:EpochTime": if less.is_null() { serde_json::json!(1_767_290_400) } else { less }},
-            "DateGreaterThan": {"AWS:EpochTime": greater}, "IpAddress": {"AWS:SourceIp": ip}}}]})
-    });
+    // Mostly right, so that some of them pass and every departure from the form stands alone.
+    let mostly = |right: Vec<serde_json::Value>| prop_oneof![5 => select(right), 1 => leaf.clone()];
+    let resource = mostly(vec!["*".into(), "https://h/a".into(), "https://h/*".into()]);
+    let time = |right: u64| mostly(vec![serde_json::json!({ "AWS:EpochTime": right })]);
+    let network = mostly(vec![serde_json::json!({"AWS:SourceIp": "0.0.0.0/0"})]);
+    let (start, network) = (prop::option::of(time(1)), prop::option::weighted(0.3, network));
+    let nearly_right = (prop::option::weighted(0.9, resource), time(2_147_483_647), start, network).prop_map(
+        |(resource, end, start, network)| {
+            let present = |fields: [(&str, Option<serde_json::Value>); 3]| {
+                let fields = fields.into_iter();
+                fields
+                    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                    .collect::<serde_json::Value>()
+            };
+            let condition =
+                present([("DateLessThan", Some(end)), ("DateGreaterThan", start), ("IpAddress", network)]);
+            let statement = present([("Resource", resource), ("Condition", Some(condition)), ("", None)]);
+            serde_json::json!({"Statement": [statement]})
+        },
+    );
     prop_oneof![any_json, nearly_right]
 }
 
