@@ -58,6 +58,14 @@ impl BaseUrl {
         })
     }
 
+    /// How this URL's own absolute URIs usually begin, the first slash of the path included.
+    pub(super) fn origin(&self) -> Vec<u8> {
+        let scheme = self.scheme.name();
+        let port =
+            if self.port == self.scheme.default_port() { String::new() } else { format!(":{}", self.port) };
+        format!("{scheme}://{}{port}/", self.host).into_bytes()
+    }
+
     /// The path, absolute and without dot segments.
     pub(super) fn path(&self) -> &[u8] {
         self.path.as_bytes()
@@ -120,6 +128,13 @@ impl Scheme {
             Some(Self::Http)
         } else {
             None
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
         }
     }
 

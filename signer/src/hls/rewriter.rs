@@ -21,6 +21,8 @@ use super::{MAX_LINE, Options, opening};
 /// end; both are bounded. After an error every further call gives the same error.
 pub struct Rewriter {
     writer: LineWriter,
+    /// How absolute URIs on the own host begin, if those are common enough to look for.
+    own_origin: Vec<u8>,
     max_height: Option<u32>,
     stage: Stage,
     /// The beginning of a line whose end has not come yet.
@@ -43,9 +45,11 @@ impl Rewriter {
     /// A rewriter for one playlist.
     #[must_use]
     pub fn new(addition: Addition, options: Options) -> Self {
+        let editor = Editor::new(addition, options.base);
         Self {
+            own_origin: editor.own_origin().unwrap_or_default(),
             writer: LineWriter {
-                editor: Editor::new(addition, options.base),
+                editor,
                 variables: Variables::new(options.variables),
                 refuses_variants: false,
             },
@@ -173,7 +177,7 @@ impl Rewriter {
         let mut lines = self.lines;
         let result = loop {
             let rest = chunk.get(at..).unwrap_or_default();
-            let (length, careful) = match Glance::at(rest) {
+            let (length, careful) = match Glance::beyond(&self.own_origin, rest) {
                 Glance::Partial => break Ok(at),
                 Glance::Silent { line } => (line, false),
                 Glance::Other { line } => (line, true),

@@ -58,6 +58,21 @@ impl Glance {
         }
     }
 
+    /// The same, where URIs may begin with `origin`, which ends in a slash.
+    #[inline]
+    pub(super) fn beyond(origin: &[u8], text: &[u8]) -> Self {
+        let Some(host) = origin.len().checked_sub(1).filter(|_| text.starts_with(origin)) else {
+            return Self::at(text);
+        };
+        match Self::at(text.get(host..).unwrap_or_default()) {
+            Self::Plain { uri, line } => Self::Plain { uri: host + uri, line: host + line },
+            Self::Query { uri, line } => Self::Query { uri: host + uri, line: host + line },
+            Self::Other { line } => Self::Other { line: host + line },
+            // What begins with a slash is not silent.
+            Self::Partial | Self::Silent { .. } => Self::Partial,
+        }
+    }
+
     fn query(text: &[u8], path: usize) -> Self {
         let query = text.get(path..).unwrap_or_default();
         let ends = |byte: &u8| !matches!(byte, b'!'..=b'z') || *byte == b'#';
@@ -169,6 +184,25 @@ mod tests {
             ("#EXTINF:6.000,", Glance::Partial),
         ] {
             assert_eq!(Glance::at(text.as_bytes()), expected, "{text:?}");
+            assert_eq!(Glance::beyond(b"", text.as_bytes()), expected, "{text:?}");
+            assert_eq!(Glance::beyond(b"https://h/", text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn glances_beyond_the_own_host() {
+        for (text, expected) in [
+            ("https://h/a.ts\n", Glance::Plain { uri: 14, line: 15 }),
+            ("https://h/a.ts?b\r\n", Glance::Query { uri: 16, line: 18 }),
+            ("https://h/\n", Glance::Plain { uri: 10, line: 11 }),
+            ("https://h/a b\n", Glance::Other { line: 14 }),
+            ("https://h//a\n", Glance::Other { line: 13 }),
+            ("https://h.evil/a\n", Glance::Other { line: 17 }),
+            ("https://H/a\n", Glance::Other { line: 12 }),
+            ("https://h/", Glance::Partial),
+            ("https://h", Glance::Partial),
+        ] {
+            assert_eq!(Glance::beyond(b"https://h/", text.as_bytes()), expected, "{text:?}");
         }
     }
 }

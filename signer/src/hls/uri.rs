@@ -91,6 +91,11 @@ impl Editor {
         self.base.as_ref()
     }
 
+    /// How absolute URIs on the own host begin, where what is added to them is what is added to plain ones.
+    pub(super) fn own_origin(&self) -> Option<Vec<u8>> {
+        matches!(self.work, Work::Query(_)).then(|| self.base.as_ref().map(BaseUrl::origin)).flatten()
+    }
+
     pub(super) fn adds_nothing(&self) -> bool {
         matches!(self.work, Work::Nothing)
     }

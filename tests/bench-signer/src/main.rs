@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use signer::cloudfront::{
     Address, CannedPolicy, CustomPolicy, Epoch, KeyPairId, Resource, SignatureReuse, Signer, Window,
 };
-use signer::hls::{Addition, Options, Rewriter};
+use signer::hls::{Addition, BaseUrl, Options, Rewriter};
 use signer::keys::{Hash, PrivateKey};
 use signer::token::{Claims, Dialect, KeyRing, Policy, Request, Scratch, TokenKey, Verifier};
 use std::borrow::Cow;
@@ -178,6 +178,22 @@ fn playlists(bench: &mut Bench) {
             });
             assert!(out.len() > text.len() + segments * query.len());
         }
+        let absolute = text.replace("seg-", "https://cdn.example.com/vod/acme/one/seg-");
+        let low_latency = low_latency_playlist(segments);
+        for (name, text) in [("absolute URIs", &absolute), ("low-latency parts", &low_latency)] {
+            let gigabytes = text.len() as f64 / 1e9;
+            let mut out = Vec::new();
+            bench.rate(&format!("hls ours, {name} {segments}"), gigabytes, |_| {
+                out.clear();
+                let base = BaseUrl::parse("https://cdn.example.com/vod/acme/one/index.m3u8").unwrap();
+                let options = Options { base: Some(base), ..Options::default() };
+                let mut rewriter = Rewriter::new(Addition::query(short).unwrap(), options);
+                rewriter.push(black_box(text.as_bytes()), &mut out).unwrap();
+                rewriter.finish(&mut out).unwrap();
+                black_box(&out);
+            });
+            assert!(out.len() > text.len() + segments * short.len());
+        }
         let mut out = Vec::new();
         bench.rate(&format!("hls ours, path prefix {segments}"), gigabytes, |_| {
             out.clear();
@@ -237,5 +253,16 @@ fn media_playlist(segments: usize) -> String {
         text.push_str(&format!("#EXTINF:6.000,\nseg-{number:05}.m4s\n"));
     }
     text.push_str("#EXT-X-ENDLIST\n");
+    text
+}
+
+fn low_latency_playlist(segments: usize) -> String {
+    let mut text = String::from("#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:4\n#EXT-X-PART-INF:PART-TARGET=1.0\n");
+    for number in 0..segments {
+        for part in 0..4 {
+            text.push_str(&format!("#EXT-X-PART:DURATION=1.00000,URI=\"seg-{number:05}.{part}.m4s\",INDEPENDENT=YES\n"));
+        }
+        text.push_str(&format!("#EXTINF:4.00000,\nseg-{number:05}.m4s\n"));
+    }
     text
 }
