@@ -67,10 +67,16 @@ impl LineWriter {
         let list = line.get(start..).unwrap_or_default();
         let mut written = 0;
         match Meaning::of(name) {
-            // A list that names no URI is not read: what is broken there harms nobody.
-            Meaning::Carrier(carried) if carried.iter().any(|uri| memmem::find(list, uri).is_some()) => {
+            Meaning::Carrier(carried) => {
                 for attribute in Attributes::new(list) {
-                    let attribute = attribute.map_err(|fault| HlsError::broken(number, name, fault))?;
+                    let attribute = match attribute {
+                        Ok(attribute) => attribute,
+                        Err(fault) if carried.iter().any(|uri| memmem::find(list, uri).is_some()) => {
+                            return Err(HlsError::broken(number, name, fault));
+                        }
+                        // A list that names no URI may be broken: that harms nobody.
+                        Err(_) => break,
+                    };
                     if !carried.contains(&attribute.name) {
                         continue;
                     }
@@ -84,7 +90,7 @@ impl LineWriter {
                 }
             }
             Meaning::Define => self.variables.define(list, self.editor.base(), number)?,
-            Meaning::Carrier(_) | Meaning::Other => {}
+            Meaning::Other => {}
         }
         out.extend_from_slice(line.get(written..).unwrap_or_default());
         Ok(())

@@ -89,6 +89,12 @@ impl Glance {
     }
 }
 
+/// Whether a URI is a path and nothing else, as in [`Glance::Plain`].
+#[inline]
+pub(super) fn is_plain(uri: &[u8]) -> bool {
+    !matches!(uri, [] | [b'\\', ..] | [b'/', b'/' | b'\\', ..]) && plain_length(uri) == uri.len()
+}
+
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x80 * ONES;
 

@@ -6,6 +6,7 @@ use super::base::BaseUrl;
 use super::error::HlsError;
 use super::path::{climbs, folder, is_below, without_dots};
 use super::place::Place;
+use super::scan::is_plain;
 use super::variables::Variables;
 
 /// Puts the addition on URIs.
@@ -119,6 +120,13 @@ impl Editor {
         line: u64,
         out: &mut Vec<u8>,
     ) -> Result<(), HlsError> {
+        if let Work::Query(query) = &self.work
+            && is_plain(raw)
+        {
+            out.extend_from_slice(raw);
+            out.extend_from_slice(query);
+            return Ok(());
+        }
         let from = raw.len() - raw.trim_ascii_start().len();
         let (lead, rest) = raw.split_at_checked(from).unwrap_or((raw, b""));
         let (uri, trail) = rest.split_at_checked(rest.trim_ascii_end().len()).unwrap_or((rest, b""));
