@@ -45,7 +45,14 @@ pub(crate) static KEYS: LazyLock<KeyGroup> = LazyLock::new(|| {
 });
 
 pub(crate) fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    // The strategies throw away what is no address or pattern: no reason to give up, however often it happens.
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_local_rejects: u32::MAX,
+        max_global_rejects: u32::MAX,
+        ..ProptestConfig::default()
+    }
 }
 
 pub(crate) fn ask(url: &str, cookies: &[&str]) -> Result<Allowed, Reason> {
