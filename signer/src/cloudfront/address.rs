@@ -21,6 +21,9 @@ pub struct Address {
     query_at: Option<usize>,
 }
 
+/// CloudFront takes 8192 bytes, and the parameters of a canned policy take up to 600.
+pub(super) const LONGEST: usize = 7_500;
+
 /// Why an address cannot be signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -38,6 +41,18 @@ pub enum AddressError {
     Host {
         /// What stands in the host's place.
         host: String,
+    },
+    /// Capitals in the host, which viewers do not send.
+    #[error("the host `{host}` has capitals, but viewers request it in lower case: write `{}`", .host.to_ascii_lowercase())]
+    HostCapitals {
+        /// The host.
+        host: String,
+    },
+    /// The port that goes without saying, which viewers do not send.
+    #[error("the port `:{port}` is the protocol's own, and viewers leave it out: take it out")]
+    DefaultPort {
+        /// The port.
+        port: &'static str,
     },
     /// `user:password@`.
     #[error("the URL carries a user name before `@`: viewers do not send it, so take it out")]
@@ -76,7 +91,9 @@ pub enum AddressError {
         name: String,
     },
     /// Longer than CloudFront takes.
-    #[error("the URL has {length} bytes, and CloudFront takes at most 8192: shorten it")]
+    #[error(
+        "the URL has {length} bytes, and may have {LONGEST} so that it fits CloudFront's 8192 with its signature: shorten it"
+    )]
     TooLong {
         /// Its length.
         length: usize,
@@ -104,11 +121,11 @@ impl Address {
             Some((host, after)) if after.starts_with('/') => (host, after),
             other => {
                 let host = other.map_or(rest, |(host, _)| host);
-                check_host(host)?;
+                check_host(scheme, host)?;
                 return Err(AddressError::NoPath { origin: format!("{scheme}://{host}") });
             }
         };
-        check_host(host)?;
+        check_host(scheme, host)?;
         let (path, query) = match path_and_query.split_once('?') {
             // A `?` with nothing behind it is no query: CloudFront's policy names the URL without it.
             Some((path, "")) => (path, None),
@@ -125,7 +142,7 @@ impl Address {
             text.push_str(&escaped(query));
             at
         });
-        if text.len() > 8192 {
+        if text.len() > LONGEST {
             return Err(AddressError::TooLong { length: text.len() });
         }
         Ok(Self { text, query_at })
@@ -175,14 +192,24 @@ fn is_legal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(&byte)
 }
 
-fn check_host(host: &str) -> Result<(), AddressError> {
+fn check_host(scheme: &str, host: &str) -> Result<(), AddressError> {
     if host.contains('@') {
         return Err(AddressError::UserInfo);
+    }
+    let port = if scheme == "https" { "443" } else { "80" };
+    if host.strip_suffix(port).is_some_and(|before| before.ends_with(':')) {
+        return Err(AddressError::DefaultPort { port });
     }
     let fits = !host.is_empty()
         && host.len() <= 260
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:[]!$&'()+,;=%".contains(&byte));
-    if fits { Ok(()) } else { Err(AddressError::Host { host: shortened(host) }) }
+    if !fits {
+        return Err(AddressError::Host { host: shortened(host) });
+    }
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Err(AddressError::HostCapitals { host: host.to_owned() });
+    }
+    Ok(())
 }
 
 fn check_path(path: &str) -> Result<(), AddressError> {
@@ -265,6 +292,7 @@ mod tests {
             ("https://h//a", "https://h//a"),
             ("https://h/...", "https://h/..."),
             ("https://h:8443/a", "https://h:8443/a"),
+            ("http://h:443/a", "http://h:443/a"),
             ("https://h/a?expires=1", "https://h/a?expires=1"),
             ("https://h/a?url=https://x/../y", "https://h/a?url=https://x/../y"),
         ] {
@@ -294,6 +322,9 @@ mod tests {
             ("https://exa mple/a", host("exa mple")),
             ("https://bücher.example/a", host("bücher.example")),
             ("https://*.example.com/a", host("*.example.com")),
+            ("https://CDN.example.com/a", AddressError::HostCapitals { host: "CDN.example.com".to_owned() }),
+            ("https://h:443/a", AddressError::DefaultPort { port: "443" }),
+            ("http://h:80/a", AddressError::DefaultPort { port: "80" }),
             ("https://user:pw@h/a", AddressError::UserInfo),
             ("https://h", AddressError::NoPath { origin: "https://h".to_owned() }),
             ("https://h?a=b", AddressError::NoPath { origin: "https://h".to_owned() }),

@@ -53,8 +53,11 @@ pub use resource::{Resource, ResourceError};
 pub use reuse::SignatureReuse;
 pub use signature::{SignatureError, Signed, Signer, Unsigned};
 pub use time::{Epoch, TimeError, Window};
-pub use url::NotCovered;
+pub use url::UrlError;
 
 /// The query parameters that belong to CloudFront. A viewer's own query may not use their names.
 pub const RESERVED_PARAMETERS: [&str; 5] =
     ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"];
+
+/// The longest URL that CloudFront takes, in bytes.
+pub const LONGEST_URL: usize = 8_192;

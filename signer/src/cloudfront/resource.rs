@@ -1,6 +1,6 @@
 //! What a custom policy grants: an address, or a pattern with wildcards.
 
-use super::address::{Address, AddressError, escaped};
+use super::address::{Address, AddressError, LONGEST, escaped};
 use super::{RESERVED_PARAMETERS, verify};
 use std::fmt;
 
@@ -96,7 +96,7 @@ impl Resource {
             let first = pieces.next().unwrap_or_default();
             pieces.fold(first, |whole, piece| whole + r"\?" + &piece)
         };
-        if pattern.len() > 8192 {
+        if pattern.len() > LONGEST {
             return Err(AddressError::TooLong { length: pattern.len() }.into());
         }
         let parts = verify::wildcard::Parts::of(&pattern);

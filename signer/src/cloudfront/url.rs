@@ -1,16 +1,28 @@
 //! Signed URLs: CloudFront's parameters behind the address's own query, and nothing encoded again.
 
-use super::{Address, CannedPolicy, CustomPolicy, Policy, Signed, encoding};
+use super::{Address, CannedPolicy, CustomPolicy, LONGEST_URL, Policy, Signed, encoding};
 use crate::keys::Hash;
 
-/// A policy was asked for a URL that it does not cover.
+/// Why a signed policy has no URL for an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the policy for `{resource}` does not cover `{address}`: sign a resource that does")]
-pub struct NotCovered {
-    /// What the policy grants.
-    pub resource: String,
-    /// What was asked for.
-    pub address: String,
+#[non_exhaustive]
+pub enum UrlError {
+    /// The policy is for something else.
+    #[error("the policy for `{resource}` does not cover `{address}`: sign a resource that does")]
+    NotCovered {
+        /// What the policy grants.
+        resource: String,
+        /// What was asked for.
+        address: String,
+    },
+    /// The policy stands in the URL, and makes it longer than CloudFront takes.
+    #[error(
+        "the signed URL would have {length} bytes, and CloudFront takes at most {LONGEST_URL}: shorten the address or the resource, or use cookies"
+    )]
+    TooLong {
+        /// How long it would be.
+        length: usize,
+    },
 }
 
 impl Signed<CannedPolicy> {
@@ -25,15 +37,16 @@ impl Signed<CustomPolicy> {
     /// `address`, signed. One signature serves every address that the policy covers.
     ///
     /// # Errors
-    /// [`NotCovered`]: CloudFront would refuse it.
-    pub fn url(&self, address: &Address) -> Result<String, NotCovered> {
+    /// A [`UrlError`] where CloudFront would refuse it.
+    pub fn url(&self, address: &Address) -> Result<String, UrlError> {
         if !self.policy.resource().covers(address) {
-            return Err(NotCovered {
+            return Err(UrlError::NotCovered {
                 resource: self.policy.resource().to_string(),
                 address: address.to_string(),
             });
         }
-        Ok(self.with_parameters(address, "Policy", &encoding::encode(self.message.as_bytes())))
+        let url = self.with_parameters(address, "Policy", &encoding::encode(self.message.as_bytes()));
+        if url.len() > LONGEST_URL { Err(UrlError::TooLong { length: url.len() }) } else { Ok(url) }
     }
 
     /// The parameters alone, ready to be put behind any URL that the policy covers: this is what an HLS
@@ -65,5 +78,41 @@ impl<P: Policy> Signed<P> {
         if self.hash == Hash::Sha256 {
             url.push_str("&Hash-Algorithm=SHA256");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Epoch, KeyPairId, Resource, Unsigned};
+    use super::*;
+
+    fn signed(pattern: &str) -> Signed<CustomPolicy> {
+        let policy = CustomPolicy::new(Resource::pattern(pattern).unwrap(), Epoch::new(2_000).unwrap());
+        Unsigned::new(policy, KeyPairId::new("K1").unwrap(), Hash::Sha256).with(&[1; 256])
+    }
+
+    #[test]
+    fn a_url_that_cloudfront_would_refuse_is_not_made() {
+        let address = |path: &str| Address::new(&format!("https://h/{path}")).unwrap();
+        assert!(signed("https://h/*").url(&address("a")).is_ok());
+        let elsewhere = signed("https://h/b/*").url(&address("a"));
+        assert!(matches!(elsewhere, Err(UrlError::NotCovered { .. })));
+        let long = address(&"a".repeat(7_400));
+        assert!(signed("https://h/*").url(&long).is_ok());
+        let both_long = signed(&format!("https://h/{}*", "a".repeat(1_000))).url(&long);
+        assert!(matches!(both_long, Err(UrlError::TooLong { length: 9_000..10_000 })), "{both_long:?}");
+        assert_eq!(
+            signed("https://h/*").url(&address("a")).unwrap(),
+            format!("https://h/a?{}", signed("https://h/*").query())
+        );
+    }
+
+    #[test]
+    fn the_longest_address_fits_with_the_longest_canned_parameters() {
+        let longest = Address::new(&format!("https://h/{}", "a".repeat(7_490))).unwrap();
+        let id = KeyPairId::new(&"K".repeat(128)).unwrap();
+        let policy = CannedPolicy::new(longest, Epoch::LAST);
+        let url = Unsigned::new(policy, id, Hash::Sha256).with(&[1; 256]).url();
+        assert!(url.len() <= LONGEST_URL, "{}", url.len());
     }
 }

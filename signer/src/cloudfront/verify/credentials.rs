@@ -1,6 +1,7 @@
 //! Finding the proof in a request: in the query, else in cookies.
 
 use super::{Presented, Reason, Request};
+use crate::cloudfront::LONGEST_URL;
 use std::borrow::Cow;
 
 /// What a request presents, still unchecked.
@@ -105,6 +106,9 @@ fn fill<'a>(name: &'static str, slot: &mut Option<&'a str>, value: &'a str) -> R
 
 fn check_url(url: &str) -> Result<(), Reason> {
     let wrong = |detail| Err(Reason::Url { detail });
+    if url.len() > LONGEST_URL {
+        return wrong("it is longer than the 8192 bytes that CloudFront takes");
+    }
     let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else {
         return wrong("it must begin with `https://` or `http://`");
     };
