@@ -7,7 +7,7 @@ use super::claimset::unsupported;
 use super::dialect::{Component, Dialect, Matching, label};
 use super::network::Network;
 use super::refusal::{Excerpt, Refusal};
-use super::verify::Request;
+use super::request::Request;
 
 /// Every restricted part of the URI must match in every way that the token names. Returns the path's prefix.
 ///

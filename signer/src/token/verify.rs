@@ -4,39 +4,10 @@ use super::claimset::ClaimSet;
 use super::cose::{Message, Scratch};
 use super::dialect::Dialect;
 use super::refusal::{Excerpt, Refusal};
+use super::request::Request;
 use super::ring::KeyRing;
 use super::scope::canonical;
 use super::{place, restriction};
-use std::net::IpAddr;
-
-/// What a token is held against. What is left out is not known; a token that restricts it is refused.
-///
-/// ```
-/// use signer::token::Request;
-///
-/// let request = Request { path: Some("/vod/acme/one/master.m3u8"), country: Some("NO"), ..Request::default() };
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Request<'r> {
-    /// The path, as it stood in the request line, without query and without a token in it.
-    pub path: Option<&'r str>,
-    /// The viewer's country, ISO 3166-1 alpha-2, as a trusted party reports it.
-    pub country: Option<&'r str>,
-    /// The viewer's subdivision, `NO-03` or just `03`.
-    pub region: Option<&'r str>,
-    /// The viewer's address.
-    pub ip: Option<IpAddr>,
-    /// The HTTP method, in capitals.
-    pub method: Option<&'r str>,
-    /// `https` or `http`.
-    pub scheme: Option<&'r str>,
-    /// The host, without a port.
-    pub host: Option<&'r str>,
-    /// The port, in digits.
-    pub port: Option<&'r str>,
-    /// The query, without its question mark.
-    pub query: Option<&'r str>,
-}
 
 /// What a verifier expects of every token, whatever the request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
