@@ -13,6 +13,7 @@
 pub mod cloudfront;
 pub mod hls;
 pub mod keys;
+mod moment;
 pub mod token;
 
 /// The README's Rust examples, compiled.

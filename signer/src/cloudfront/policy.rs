@@ -1,6 +1,7 @@
 //! Policies, and the exact bytes that stand for them.
 
 use super::{Address, Epoch, Resource};
+use crate::moment::Moment;
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
@@ -35,7 +36,7 @@ pub struct CustomPolicy {
 #[non_exhaustive]
 pub enum PolicyError {
     /// It would never be valid.
-    #[error("the policy starts at {starts} and expires at {expires}: the start must come before the expiry")]
+    #[error("the policy starts at {} and expires at {}: the start must come before the expiry", Moment((*.starts).into()), Moment((*.expires).into()))]
     StartsAfterExpiry {
         /// When it would start.
         starts: u32,

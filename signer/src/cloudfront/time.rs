@@ -1,5 +1,6 @@
 //! Points in time as CloudFront takes them, and the windows that they are rounded to.
 
+use crate::moment::Moment;
 use std::num::NonZeroU32;
 
 /// Seconds since 1970, at most 2147483647: CloudFront refuses anything later.
@@ -23,7 +24,9 @@ pub enum TimeError {
     Zero,
     /// Nothing is left after rounding down.
     #[error(
-        "rounded down to a window of {window} s the expiry is {rounded}, which is not after {now}: choose a shorter window or a later expiry"
+        "rounded down to a window of {window} s the expiry is {}, which is not after {}: choose a shorter window or a later expiry",
+        Moment((*.rounded).into()),
+        Moment(*.now)
     )]
     WindowTooCoarse {
         /// The window's length.

@@ -1,5 +1,6 @@
 //! Why a token is refused: a stable code for machines, a sentence with evidence for people.
 
+use crate::moment::Moment;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -43,7 +44,7 @@ pub enum Refusal {
         kid: Excerpt,
     },
     /// The key is known, but outside its validity; or no key is valid at all.
-    #[error("key `{kid}` is outside its validity at {now}; mint again with a current key")]
+    #[error("key `{kid}` is outside its validity at {}; mint again with a current key", Moment(*.now))]
     KeyExpired {
         /// The token's key id, empty if it names none.
         kid: Excerpt,
@@ -57,7 +58,7 @@ pub enum Refusal {
     #[error("token has no expiry; mint it with one")]
     NoExpiry,
     /// `exp` has come.
-    #[error("token expired at {expires_at}, it is {now}; get a new one")]
+    #[error("token expired at {}, it is {}; get a new one", Moment(*.expires_at), Moment(*.now))]
     Expired {
         /// The token's `exp`.
         expires_at: u64,
@@ -65,7 +66,7 @@ pub enum Refusal {
         now: u64,
     },
     /// `nbf` has not come yet.
-    #[error("token is not valid before {not_before}, it is {now}; wait, or check the clocks")]
+    #[error("token is not valid before {}, it is {}; wait, or check the clocks", Moment(*.not_before), Moment(*.now))]
     NotYetValid {
         /// The token's `nbf`.
         not_before: u64,

@@ -281,7 +281,7 @@ FORMS = [
          behind(FILM, *proof("Policy=" + encode(b"{}"), signature(canned())))),
     case("form-read-after-key", "and after the key", {"outcome": "refused", "code": "InvalidKey", "reason": "unknown_key"},
          behind(FILM, "Policy=" + encode(b"{}"), "Signature=x", "Key-Pair-Id=K0UNKNOWN")),
-    case("form-resource-in-url-encoding", "a policy in percent-encoding is no base64", malformed("policy_encoding"),
+    case("form-resource-in-url-encoding", "a policy in percent-encoding is no base64", malformed("reencoded"),
          behind(FILM, "Policy=%7B%22Statement%22", "Signature=x", "Key-Pair-Id=" + IDS["p256"])),
 ]
 

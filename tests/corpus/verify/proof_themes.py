@@ -197,7 +197,7 @@ SIGNATURES = [
     resigned("of-one-byte", "one byte is no signature", denied(), "AA__"),
     resigned("standard-alphabet", "`+`, `/` and `=` are not CloudFront's", denied("signature_encoding"),
              encode(RSA_GOOD).replace("-", "+").replace("~", "/").replace("_", "="), "rsa"),
-    resigned("standard-alphabet-encoded", "nor are they percent-encoded", denied("signature_encoding"),
+    resigned("standard-alphabet-encoded", "nor are they percent-encoded", denied("reencoded"),
              encode(RSA_GOOD).replace("-", "%2B").replace("~", "%2F").replace("_", "%3D"), "rsa"),
     resigned("url-safe-alphabet", "base64url is another alphabet", denied("signature_encoding"),
              encode(RSA_GOOD).rstrip("_").replace("-", "*").replace("~", "_").replace("*", "-") + "==", "rsa"),

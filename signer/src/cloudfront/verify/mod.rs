@@ -20,7 +20,7 @@
 //!
 //! let refusal = keys.verify(&Request { now: 2_000, ..request }).unwrap_err();
 //! assert_eq!(refusal.code(), Code::AccessDenied);
-//! assert_eq!(refusal.to_string(), "expired at 2000, and it is 2000");
+//! assert_eq!(refusal.to_string(), "expired at 1970-01-01T00:33:20Z (2000), and it is 1970-01-01T00:33:20Z (2000)");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -32,7 +32,7 @@ pub(super) mod wildcard;
 use super::{Epoch, KeyPairId, policy};
 use crate::keys::{Hash, PublicKey};
 use credentials::{Credentials, Grant};
-pub use reason::{Code, Reason};
+pub use reason::{Code, Hint, Reason};
 use statement::Statement;
 use std::net::IpAddr;
 
@@ -113,7 +113,7 @@ impl KeyGroup {
                 (message, Statement::canned(&found.url, expires))
             }
             Grant::Custom { policy } => {
-                let message = super::encoding::decode(policy).ok_or(Reason::PolicyEncoding)?;
+                let message = decoded("Policy", policy, Reason::PolicyEncoding)?;
                 let statement = Statement::parse(&message)?;
                 (message, statement)
             }
@@ -124,9 +124,11 @@ impl KeyGroup {
             Some(other) => return Err(Reason::Hash { name: other.chars().take(40).collect() }),
         };
         let signature = found.signature.filter(|text| !text.is_empty()).ok_or(Reason::NoSignature)?;
-        let signature = super::encoding::decode(signature).ok_or(Reason::SignatureEncoding)?;
+        let signature = decoded("Signature", signature, Reason::SignatureEncoding)?;
         if !key.verifies(hash, &message, &signature) {
-            return Err(Reason::WrongSignature);
+            return Err(Reason::WrongSignature {
+                hint: self.hint(&found, (id, key, hash), &message, &signature),
+            });
         }
         statement.allows(&found, request)?;
         Ok(Allowed {
@@ -136,6 +138,41 @@ impl KeyGroup {
             resource: statement.resource,
         })
     }
+
+    /// What would have fitted, for those who look for the mistake.
+    fn hint(
+        &self,
+        found: &Credentials<'_>,
+        (id, key, hash): (&KeyPairId, &PublicKey, Hash),
+        message: &[u8],
+        signature: &[u8],
+    ) -> Hint {
+        let other_hash = if hash == Hash::Sha1 { Hash::Sha256 } else { Hash::Sha1 };
+        if key.verifies(other_hash, message, signature) {
+            return Hint::OtherHash;
+        }
+        let others = self.keys.iter().filter(|(other, _)| other != id);
+        if let Some((other, _)) = others.into_iter().find(|(_, key)| key.verifies(hash, message, signature)) {
+            return Hint::OtherKey { id: other.to_string() };
+        }
+        if let Grant::Canned { expires } = found.grant
+            && let Ok(expires) = canonical_epoch(expires)
+            && let Some((scheme, rest)) = found.url.split_once("://")
+        {
+            let scheme = if scheme == "https" { "http" } else { "https" };
+            let message = policy::canned_json(&format!("{scheme}://{rest}"), expires);
+            if key.verifies(hash, message.as_bytes(), signature) {
+                return Hint::OtherScheme { scheme };
+            }
+        }
+        Hint::Unknown
+    }
+}
+
+/// The bytes of a parameter, or what is wrong with its text.
+fn decoded(name: &'static str, text: &str, wrong: Reason) -> Result<Vec<u8>, Reason> {
+    super::encoding::decode(text)
+        .ok_or_else(|| if text.contains('%') { Reason::Reencoded { name } } else { wrong })
 }
 
 /// Only the digits that a signer writes: `01` or `+1` would rebuild the same policy from another URL.
@@ -144,4 +181,49 @@ fn canonical_epoch(text: &str) -> Result<Epoch, Reason> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     let seconds: u64 = text.parse().ok().filter(|_| digits).ok_or_else(wrong)?;
     Epoch::new(seconds).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Address, CannedPolicy, Signer};
+    use super::*;
+    use crate::keys::PrivateKey;
+
+    const RSA: &[u8] = include_bytes!("../../../../tests/keys/test-only-rsa-pkcs8.pem");
+    const P256: &[u8] = include_bytes!("../../../../tests/keys/test-only-p256-pkcs8.pem");
+
+    fn id(text: &str) -> KeyPairId {
+        KeyPairId::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_signature_that_does_not_fit_comes_with_what_would_have() {
+        let group = KeyGroup::new()
+            .with(id("KRSA"), PrivateKey::from_pem(RSA).unwrap().public_key().unwrap())
+            .with(id("KP256"), PrivateKey::from_pem(P256).unwrap().public_key().unwrap());
+        let address = Address::new("https://h/a").unwrap();
+        let signer = Signer::new(id("KP256"), PrivateKey::from_pem(P256).unwrap(), Hash::Sha256);
+        let url = signer.sign(CannedPolicy::new(address, Epoch::new(2_000).unwrap())).unwrap().url();
+        for (changed, expected) in [
+            (url.replace("KP256", "KRSA"), Hint::OtherKey { id: "KP256".to_owned() }),
+            (url.replace("&Hash-Algorithm=SHA256", ""), Hint::OtherHash),
+            (url.replace("https://", "http://"), Hint::OtherScheme { scheme: "https" }),
+            (url.replace("/a?", "/b?"), Hint::Unknown),
+            (url.clone() + "&more=1", Hint::Unknown),
+        ] {
+            let request = Request { url: &changed, cookies: &[], client: None, now: 1_000 };
+            assert_eq!(group.verify(&request), Err(Reason::WrongSignature { hint: expected }), "{changed}");
+        }
+        let request = Request { url: &url, cookies: &[], client: None, now: 1_000 };
+        assert!(group.verify(&request).is_ok());
+    }
+
+    #[test]
+    fn a_query_that_a_player_wrote_anew_is_named() {
+        let url = "https://h/a?Expires=2000&Signature=a%7Eb&Key-Pair-Id=KP256";
+        let group =
+            KeyGroup::new().with(id("KP256"), PrivateKey::from_pem(P256).unwrap().public_key().unwrap());
+        let refusal = group.verify(&Request { url, cookies: &[], client: None, now: 1_000 });
+        assert_eq!(refusal, Err(Reason::Reencoded { name: "Signature" }));
+    }
 }

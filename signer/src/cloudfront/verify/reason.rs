@@ -1,5 +1,7 @@
 //! Why a request is refused, in CloudFront's words and in ours.
 
+use crate::moment::Moment;
+
 /// CloudFront's own refusal codes. All of them are answered with status 403.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
@@ -45,6 +47,34 @@ impl Code {
             self.as_str()
         )
     }
+}
+
+/// What would have made a signature fit. It is only looked for once the request is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Hint {
+    /// The same policy, signed by another key of the group.
+    #[error("it was made by the key `{id}` of the group, and the request names another")]
+    OtherKey {
+        /// That key's id.
+        id: String,
+    },
+    /// The same policy, signed with the other hash.
+    #[error(
+        "it was made with the other hash: `Hash-Algorithm` was added or lost on the way, or the signer left it out"
+    )]
+    OtherHash,
+    /// The same URL with the other protocol.
+    #[error("it was made for the same URL with `{scheme}://`")]
+    OtherScheme {
+        /// That protocol.
+        scheme: &'static str,
+    },
+    /// None of these.
+    #[error(
+        "a key outside the group signed, or the URL or policy was changed afterwards (for a canned policy, a parameter that was added is such a change)"
+    )]
+    Unknown,
 }
 
 /// What CloudFront does not tell: the very thing that was wrong.
@@ -96,6 +126,14 @@ pub enum Reason {
         /// Its name.
         name: &'static str,
     },
+    /// Somebody wrote the query anew. CloudFront is not known to decode its own parameters.
+    #[error(
+        "the parameter `{name}` was percent-encoded on the way: a player or proxy wrote the query anew (hls.js does, for low-latency reloads), so give that one cookies or a path token"
+    )]
+    Reencoded {
+        /// The parameter.
+        name: &'static str,
+    },
     /// No signature.
     #[error("the signature is missing or empty")]
     NoSignature,
@@ -109,8 +147,11 @@ pub enum Reason {
         name: String,
     },
     /// Key, policy, URL or signature do not belong together.
-    #[error("the signature does not fit: another key signed, or the URL or policy was changed afterwards")]
-    WrongSignature,
+    #[error("the signature does not fit: {hint}")]
+    WrongSignature {
+        /// What would have fitted.
+        hint: Hint,
+    },
     /// The policy is for something else.
     #[error("the policy covers `{resource}` and not this URL")]
     Resource {
@@ -118,7 +159,7 @@ pub enum Reason {
         resource: String,
     },
     /// The time is over.
-    #[error("expired at {expires}, and it is {now}")]
+    #[error("expired at {}, and it is {}", Moment((*.expires).into()), Moment(*.now))]
     Expired {
         /// When it ended.
         expires: u32,
@@ -126,7 +167,7 @@ pub enum Reason {
         now: u64,
     },
     /// The time has not come.
-    #[error("valid only after {starts}, and it is {now}")]
+    #[error("valid only after {}, and it is {}", Moment((*.starts).into()), Moment(*.now))]
     NotYetValid {
         /// When it begins.
         starts: u32,
@@ -156,17 +197,19 @@ impl Reason {
         match self {
             Self::NoCredentials | Self::NoKeyPairId => Code::MissingKey,
             Self::UnknownKey { .. } => Code::InvalidKey,
-            Self::NoPolicy
+            Self::Reencoded { name: "Policy" }
+            | Self::NoPolicy
             | Self::TwoPolicies
             | Self::PolicyEncoding
             | Self::PolicyForm { .. }
             | Self::Expires { .. } => Code::MalformedPolicy,
             Self::Url { .. }
             | Self::Repeated { .. }
+            | Self::Reencoded { .. }
             | Self::NoSignature
             | Self::SignatureEncoding
             | Self::Hash { .. }
-            | Self::WrongSignature
+            | Self::WrongSignature { .. }
             | Self::Resource { .. }
             | Self::Expired { .. }
             | Self::NotYetValid { .. }
@@ -189,10 +232,11 @@ impl Reason {
             Self::Expires { .. } => "expires",
             Self::Url { .. } => "url",
             Self::Repeated { .. } => "repeated",
+            Self::Reencoded { .. } => "reencoded",
             Self::NoSignature => "no_signature",
             Self::SignatureEncoding => "signature_encoding",
             Self::Hash { .. } => "hash",
-            Self::WrongSignature => "wrong_signature",
+            Self::WrongSignature { .. } => "wrong_signature",
             Self::Resource { .. } => "resource",
             Self::Expired { .. } => "expired",
             Self::NotYetValid { .. } => "not_yet_valid",
