@@ -67,13 +67,14 @@ impl Sign {
             signed.clear();
             let bytes = chunk.get(..length).unwrap_or_default();
             let result = rewriter.push(bytes, &mut signed);
-            stdout.write_all(&signed).map_err(|_| Failure::Closed)?;
+            stdout.write_all(&signed)?;
             written |= !signed.is_empty();
             result.map_err(|error| failed(&error, written))?;
         }
         signed.clear();
         let result = rewriter.finish(&mut signed);
-        stdout.write_all(&signed).and_then(|()| stdout.flush()).map_err(|_| Failure::Closed)?;
+        stdout.write_all(&signed)?;
+        stdout.flush()?;
         result.map_err(|error| failed(&error, written || !signed.is_empty()))
     }
 

@@ -14,9 +14,14 @@ use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
 
+const EXIT_CODES: &str = "Results go to stdout, all else to stderr. Exit codes:\n  \
+    0  it answered, and a refusal is an answer: read stdout\n  \
+    1  it could not: a file, a key or a value that cannot be used\n  \
+    2  it was called wrongly: an argument that is unknown, missing or not of its form";
+
 /// Decides who may play which title, and proves it to the CDN.
 #[derive(Parser)]
-#[command(name = "playgate", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "playgate", version, arg_required_else_help = true, max_term_width = 100, after_help = EXIT_CODES)]
 struct Playgate {
     #[command(subcommand)]
     command: Command,
@@ -53,6 +58,16 @@ enum Failure {
     /// Stdout is gone, as when it is piped into `head`. Nobody is left to be told.
     #[error("stdout was closed")]
     Closed,
+    /// Stdout takes no more, as when the disk is full.
+    #[error("stdout: {0}")]
+    Output(std::io::Error),
+}
+
+impl From<std::io::Error> for Failure {
+    /// What went wrong while writing to stdout.
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Output(error) }
+    }
 }
 
 impl Failure {
@@ -82,7 +97,8 @@ fn main() -> ExitCode {
 /// Writes one result to stdout, with a line break.
 fn print(text: &str) -> Answer {
     let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|_| Failure::Closed)
+    writeln!(stdout, "{text}")?;
+    Ok(stdout.flush()?)
 }
 
 /// Writes a remark to stderr. If stderr is gone, so is the remark.

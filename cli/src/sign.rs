@@ -1,12 +1,12 @@
 //! `playgate sign`: signed URLs and cookies.
 
 use crate::instant::Instant;
-use crate::{Answer, Failure, files, print};
+use crate::{Answer, Failure, files, print, remark};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use signer::cloudfront::{
-    Address, CannedPolicy, CookieAttributes, Cookies, CustomPolicy, Epoch, KeyPairId, Policy, Resource,
-    Signed, Signer,
+    Address, CannedPolicy, CookieAttributes, CookieAttributesError, Cookies, CustomPolicy, Epoch, KeyPairId,
+    Policy, Resource, SameSite, Signed, Signer,
 };
 use signer::keys::Hash;
 use std::path::PathBuf;
@@ -20,6 +20,20 @@ pub(crate) enum Sign {
     Url(SignUrl),
     /// Make signed cookies for everything that a resource covers
     Cookies(SignCookies),
+    /// Make the query that a playlist carries on each of its URIs, for `playgate hls sign --query`
+    Query(SignQuery),
+}
+
+#[derive(Args)]
+pub(crate) struct SignQuery {
+    /// What the query opens: `*` and `?` are wildcards, `\?` is a question mark
+    #[arg(long)]
+    resource: String,
+    #[command(flatten)]
+    with: With,
+    /// Print one JSON object instead of the query
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -50,6 +64,9 @@ pub(crate) struct SignCookies {
     /// The cookies' path
     #[arg(long, default_value = "/")]
     path: String,
+    /// Whether browsers send them for pages of other sites; `none` where the player's page is on another one
+    #[arg(long, value_enum)]
+    same_site: Option<SameSiteName>,
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::SetCookie)]
     format: Format,
@@ -69,7 +86,7 @@ struct With {
     /// The private key: PEM, RSA-2048 or P-256
     #[arg(long)]
     key: PathBuf,
-    /// When the grant ends: epoch seconds or RFC 3339
+    /// When the grant ends: epoch seconds, RFC 3339, or from now, such as +2h
     #[arg(long)]
     expires: Instant,
     /// When the grant begins
@@ -90,6 +107,13 @@ enum HashName {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+enum SameSiteName {
+    None,
+    Lax,
+    Strict,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 enum Format {
     /// One `Set-Cookie` header a line
     SetCookie,
@@ -106,6 +130,7 @@ impl Sign {
         match self {
             Self::Url(command) => command.run(),
             Self::Cookies(command) => command.run(),
+            Self::Query(command) => command.run(),
         }
     }
 }
@@ -130,6 +155,7 @@ impl SignUrl {
             let url = proof.url(&address).map_err(|error| Failure::about("--resource", error))?;
             (url, proof.policy().to_json())
         };
+        self.with.warn();
         if !self.json {
             return print(&url);
         }
@@ -140,10 +166,34 @@ impl SignUrl {
     }
 }
 
+impl SignQuery {
+    fn run(self) -> Answer {
+        let resource =
+            Resource::pattern(&self.resource).map_err(|error| Failure::about("--resource", error))?;
+        let proof = sign(&self.with.signer()?, self.with.custom(resource)?)?;
+        self.with.warn();
+        if !self.json {
+            return print(&proof.query());
+        }
+        let (policy, expires) = (proof.policy().to_json(), proof.policy().expires().seconds());
+        print(&json!({ "query": proof.query(), "policy": policy, "expires": expires }).to_string())
+    }
+}
+
 impl SignCookies {
     fn run(self) -> Answer {
-        let attributes = CookieAttributes::new(self.domain.as_deref(), &self.path)
-            .map_err(|error| Failure::about("--domain, --path", error))?;
+        let mut attributes = CookieAttributes::new(self.domain.as_deref(), &self.path).map_err(|error| {
+            let argument =
+                if matches!(error, CookieAttributesError::Path { .. }) { "--path" } else { "--domain" };
+            Failure::about(argument, error)
+        })?;
+        if let Some(same_site) = self.same_site {
+            attributes = attributes.same_site(match same_site {
+                SameSiteName::None => SameSite::None,
+                SameSiteName::Lax => SameSite::Lax,
+                SameSiteName::Strict => SameSite::Strict,
+            });
+        }
         let signer = self.with.signer()?;
         let (cookies, host) = if self.canned {
             let address =
@@ -162,7 +212,23 @@ impl SignCookies {
             let host = resource.host().map(str::to_owned);
             (sign(&signer, self.with.custom(resource)?)?.cookies(), host)
         };
+        self.warn(host.as_deref());
         self.print(&cookies, &attributes, host)
+    }
+
+    /// Says what would keep clients from sending the cookies.
+    fn warn(&self, host: Option<&str>) {
+        self.with.warn();
+        if self.resource.starts_with("http://") {
+            remark("warning: the cookies are marked Secure, so that clients send them over https only");
+        }
+        let domain = self.domain.as_deref().map(|domain| domain.trim_start_matches('.'));
+        if let (Some(host), Some(domain)) = (host, domain)
+            && host != domain
+            && !host.strip_suffix(domain).is_some_and(|before| before.ends_with('.'))
+        {
+            remark(&format!("warning: no client sends cookies of `{domain}` to `{host}`"));
+        }
     }
 
     fn print(&self, cookies: &Cookies, attributes: &CookieAttributes, host: Option<String>) -> Answer {
@@ -208,6 +274,13 @@ impl With {
 
     fn expires(&self) -> Result<Epoch, Failure> {
         Epoch::new(self.expires.0).map_err(|error| Failure::about("--expires", error))
+    }
+
+    /// Says what makes a proof useless that is right in itself.
+    fn warn(&self) {
+        if Instant::or_now(None).is_ok_and(|now| self.expires.0 <= now) {
+            remark("warning: the expiry has passed already");
+        }
     }
 
     fn custom(&self, resource: Resource) -> Result<CustomPolicy, Failure> {

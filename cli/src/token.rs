@@ -29,10 +29,11 @@ pub(crate) struct Mint {
     /// The key's id, by which verifiers find it
     #[arg(long)]
     kid: String,
-    /// The path that the token opens, with everything below it
+    /// The path that the token opens, with everything below it, such as /vod/film/; players request it as
+    /// `/t/TOKEN/vod/film/...`
     #[arg(long)]
     path: String,
-    /// When the token ends: epoch seconds or RFC 3339
+    /// When the token ends: epoch seconds, RFC 3339, or from now, such as +2h
     #[arg(long)]
     expires: Instant,
     /// When the token begins
@@ -47,12 +48,21 @@ pub(crate) struct Mint {
     /// The playback session, by which the token can be revoked
     #[arg(long)]
     session: Option<String>,
-    /// The highest picture it opens, in lines
+    /// The highest picture it opens, in lines; the edge holds requests against it, `token verify` only shows it
     #[arg(long)]
     max_height: Option<u32>,
     /// Who mints it
     #[arg(long)]
     issuer: Option<String>,
+    /// Whom it is for; verifiers must then expect the same
+    #[arg(long)]
+    audience: Option<String>,
+    /// Whom it is about
+    #[arg(long)]
+    subject: Option<String>,
+    /// The HTTP methods it is good for, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    method: Vec<String>,
     /// The labels to write: `cta` as registered, `aws` as in AWS's sample for CloudFront Functions
     #[arg(long, value_enum, default_value_t = DialectName::Cta)]
     dialect: DialectName,
@@ -80,7 +90,8 @@ pub(crate) struct Verify {
     /// That key's id
     #[arg(long, required = true)]
     kid: Vec<String>,
-    /// The path that is requested; left out, it is unknown, and a token that restricts it is refused
+    /// The path that is requested, without the token in it: /vod/x for /t/TOKEN/vod/x; left out, it is unknown, and a
+    /// token that restricts it is refused
     #[arg(long)]
     path: Option<String>,
     /// The viewer's country; likewise
@@ -162,6 +173,15 @@ impl Mint {
         if let Some(issuer) = &self.issuer {
             claims = claims.issuer(issuer.as_str()).map_err(about("--issuer"))?;
         }
+        if let Some(audience) = &self.audience {
+            claims = claims.audience(audience.as_str()).map_err(about("--audience"))?;
+        }
+        if let Some(subject) = &self.subject {
+            claims = claims.subject(subject.as_str()).map_err(about("--subject"))?;
+        }
+        if !self.method.is_empty() {
+            claims = claims.methods(&self.method).map_err(about("--method"))?;
+        }
         if let Some(height) = self.max_height {
             claims = claims.max_height(height);
         }
@@ -204,7 +224,8 @@ impl Verify {
 
     fn valid(&self, verified: &Verified<'_>) -> Answer {
         if !self.json {
-            remark(&format!("until {}", rfc3339(verified.expires_at())));
+            let cap = verified.max_height().map(|lines| format!(", up to {lines} lines")).unwrap_or_default();
+            remark(&format!("until {}{cap}", rfc3339(verified.expires_at())));
             return print("valid");
         }
         let text = |bytes: Option<&[u8]>| bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned());

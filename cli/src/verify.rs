@@ -31,7 +31,7 @@ pub(crate) struct VerifyCookies {
     /// The URL that is requested
     #[arg(long)]
     url: String,
-    /// The value of the `Cookie` header; repeat it for several headers
+    /// The `Cookie` header, or `Set-Cookie` lines, or a cookie file's lines; repeat it for several
     #[arg(long, required = true)]
     cookie: Vec<String>,
     #[command(flatten)]
@@ -62,10 +62,8 @@ impl Verify {
         match self {
             Self::Url(VerifyUrl { url, under }) => under.run(&url, &[]),
             Self::Cookies(VerifyCookies { url, cookie, under }) => {
-                let cookies: Vec<&str> = cookie
-                    .iter()
-                    .map(|header| header.strip_prefix("Cookie:").map_or(header.as_str(), str::trim))
-                    .collect();
+                let headers: Vec<String> = cookie.iter().map(|text| cookie_header(text)).collect();
+                let cookies: Vec<&str> = headers.iter().map(String::as_str).collect();
                 under.run(&url, &cookies)
             }
         }
@@ -78,7 +76,7 @@ impl Under {
         let now = Instant::or_now(self.at)?;
         match keys.verify(&Request { url, cookies, client: self.ip, now }) {
             Ok(allowed) => self.allowed(&allowed),
-            Err(reason) => self.refused(&reason),
+            Err(reason) => self.refused(url, &reason),
         }
     }
 
@@ -123,10 +121,15 @@ impl Under {
         )
     }
 
-    fn refused(&self, reason: &Reason) -> Answer {
+    fn refused(&self, url: &str, reason: &Reason) -> Answer {
         let code = reason.code();
         if !self.json {
             remark(&reason.to_string());
+            if matches!(reason, Reason::NoKeyPairId) && url.contains("&amp;") {
+                remark(
+                    "the URL holds `&amp;`, which is HTML's way to write `&`: copy it from where it is not escaped",
+                );
+            }
             return print(code.as_str());
         }
         print(
@@ -140,5 +143,40 @@ impl Under {
             })
             .to_string(),
         )
+    }
+}
+
+/// A `Cookie` header's value, from whatever form of the cookies people have at hand.
+fn cookie_header(text: &str) -> String {
+    let pairs = text.lines().filter_map(|line| {
+        if let Some(set) = line.strip_prefix("Set-Cookie:") {
+            return set.split(';').next().map(|pair| pair.trim().to_owned());
+        }
+        if let [_, _, _, _, _, name, value] = line.split('\t').collect::<Vec<_>>().as_slice() {
+            return Some(format!("{name}={value}"));
+        }
+        Some(line.strip_prefix("Cookie:").unwrap_or(line).trim().to_owned())
+    });
+    pairs.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_taken_in_any_form_that_we_print() {
+        for (text, expected) in [
+            ("a=1; b=2", "a=1; b=2"),
+            ("Cookie: a=1; b=2", "a=1; b=2"),
+            ("Set-Cookie: a=1; Path=/; Secure\nSet-Cookie: b=2; Path=/", "a=1; b=2"),
+            (
+                "# a jar\n#HttpOnly_h\tFALSE\t/\tTRUE\t9\ta\t1\nh\tFALSE\t/\tTRUE\t9\tb\t2",
+                "# a jar; a=1; b=2",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(cookie_header(text), expected, "{text}");
+        }
     }
 }

@@ -465,6 +465,116 @@ fn a_wrong_call_exits_with_2_and_help_with_0() {
 }
 
 #[test]
+fn what_makes_a_right_proof_useless_is_remarked() {
+    let private = key("test-only-p256-pkcs8.pem");
+    let cookies = |resource: &str, more: &[&str]| {
+        let base = ["sign", "cookies", "--resource", resource, "--key-pair-id", ID, "--key", &private];
+        playgate(&[&base[..], more].concat())
+    };
+    let future = ["--expires", "2037-01-01T00:00:00Z"];
+    for (ran, words) in [
+        (cookies("https://cdn.example.com/*", &["--expires", "2000"]), "passed already"),
+        (cookies("http://cdn.example.com/*", &future), "https only"),
+        (
+            cookies("https://cdn.example.com/*", &[&future[..], &["--domain", "example.org"]].concat()),
+            "example.org",
+        ),
+        (
+            cookies("https://cdn.example.com/*", &[&future[..], &["--domain", "dn.example.com"]].concat()),
+            "no client",
+        ),
+    ] {
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.stderr.starts_with("warning: ") && ran.stderr.contains(words), "{ran:?}");
+        assert!(ran.stdout.starts_with("Set-Cookie: "), "{ran:?}");
+    }
+    let fine = cookies(
+        "https://cdn.example.com/*",
+        &["--expires", "+2h", "--domain", "example.com", "--same-site", "none"],
+    );
+    assert_eq!(fine.stderr, "");
+    assert!(fine.stdout.lines().all(|line| line.ends_with("; SameSite=None")), "{fine:?}");
+    let escaped = playgate(&[
+        "verify",
+        "url",
+        "--url",
+        "https://h/a?Expires=2000&amp;Signature=x&amp;Key-Pair-Id=K1",
+        "--key-pair-id",
+        "K1",
+        "--public-key",
+        &key("test-only-p256-public.pem"),
+    ]);
+    assert!(escaped.stdout == "MissingKey\n" && escaped.stderr.contains("HTML"), "{escaped:?}");
+}
+
+#[test]
+fn a_signed_query_goes_onto_a_playlist_and_opens_what_stands_there() {
+    let (private, public) = (key("test-only-p256-pkcs8.pem"), key("test-only-p256-public.pem"));
+    let query = playgate(&[
+        "sign",
+        "query",
+        "--resource",
+        "https://cdn.example.com/vod/film/*",
+        "--key-pair-id",
+        ID,
+        "--key",
+        &private,
+        "--expires",
+        "2037-01-01T00:00:00Z",
+    ]);
+    assert_eq!((query.code, query.stderr.as_str()), (0, ""), "{query:?}");
+    let playlist =
+        with_stdin(&["hls", "sign", "--query", query.stdout.trim()], b"#EXTM3U\n#EXTINF:6,\nseg-1.m4s?x=1\n");
+    let segment = playlist.stdout.lines().last().unwrap().to_owned();
+    let url = format!("https://cdn.example.com/vod/film/{segment}");
+    let verify =
+        ["verify", "url", "--url", &url, "--key-pair-id", ID, "--public-key", &public, "--at", "2000"];
+    assert_eq!(playgate(&verify).stdout, "allowed\n");
+    let jar = playgate(&[
+        "sign",
+        "cookies",
+        "--resource",
+        "https://cdn.example.com/vod/film/*",
+        "--key-pair-id",
+        ID,
+        "--key",
+        &private,
+        "--expires",
+        "2037-01-01T00:00:00Z",
+        "--format",
+        "netscape",
+    ]);
+    let with_jar =
+        ["verify", "cookies", "--url", "https://cdn.example.com/vod/film/a", "--cookie", &jar.stdout];
+    let group = ["--key-pair-id", ID, "--public-key", &public, "--at", "2000"];
+    assert_eq!(playgate(&[&with_jar[..], &group].concat()).stdout, "allowed\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said() {
+    let secret = token_key("token-key-for-a-full-disk");
+    let mint = [
+        "token",
+        "mint",
+        "--key",
+        &secret,
+        "--kid",
+        "k",
+        "--path",
+        "/a",
+        "--expires",
+        "2037-01-01T00:00:00Z",
+    ];
+    assert_eq!(playgate(&mint).code, 0);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_playgate")).args(mint).stdout(full).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.starts_with("error: stdout: "), "{error}");
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_panic() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_playgate"))
         .args(["hls", "sign", "--query", "t=1"])

@@ -29,7 +29,9 @@ pub(super) const LONGEST: usize = 7_500;
 #[non_exhaustive]
 pub enum AddressError {
     /// Something other than `http://` or `https://`.
-    #[error("`{text}` is not an http or https URL: it must begin with `https://` or `http://`")]
+    #[error(
+        "`{text}` is not an http or https URL: it must begin with `https://` or `http://`, in lower case"
+    )]
     Scheme {
         /// What was given.
         text: String,

@@ -15,6 +15,18 @@ pub struct Cookies {
 pub struct CookieAttributes {
     domain: Option<String>,
     path: String,
+    same_site: Option<SameSite>,
+}
+
+/// Whether browsers send the cookies along when a page of another site asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameSite {
+    /// Always: for players on another site than the CDN's host.
+    None,
+    /// Only when the viewer follows a link: what browsers assume where nothing is said.
+    Lax,
+    /// Never.
+    Strict,
 }
 
 /// Why the attributes cannot stand in a `Set-Cookie` header.
@@ -60,7 +72,13 @@ impl CookieAttributes {
         if !fits {
             return Err(CookieAttributesError::Path { path: path.to_owned() });
         }
-        Ok(Self { domain: domain.transpose()?, path: path.to_owned() })
+        Ok(Self { domain: domain.transpose()?, path: path.to_owned(), same_site: None })
+    }
+
+    /// The same, with `SameSite` said.
+    #[must_use]
+    pub fn same_site(self, same_site: SameSite) -> Self {
+        Self { same_site: Some(same_site), ..self }
     }
 }
 
@@ -80,7 +98,13 @@ impl Cookies {
             .map(|(name, value)| {
                 let domain =
                     attributes.domain.as_ref().map(|domain| format!("; Domain={domain}")).unwrap_or_default();
-                format!("{name}={value}{domain}; Path={}; Secure; HttpOnly", attributes.path)
+                let same_site = match attributes.same_site {
+                    None => "",
+                    Some(SameSite::None) => "; SameSite=None",
+                    Some(SameSite::Lax) => "; SameSite=Lax",
+                    Some(SameSite::Strict) => "; SameSite=Strict",
+                };
+                format!("{name}={value}{domain}; Path={}; Secure; HttpOnly{same_site}", attributes.path)
             })
             .collect()
     }
@@ -173,6 +197,10 @@ mod tests {
             ]
         );
         assert_eq!(cookies().set_cookie(&here)[0], "CloudFront-Expires=1000; Path=/; Secure; HttpOnly");
+        assert_eq!(
+            cookies().set_cookie(&here.clone().same_site(SameSite::None))[0],
+            "CloudFront-Expires=1000; Path=/; Secure; HttpOnly; SameSite=None"
+        );
         assert_eq!(cookies().header(), "CloudFront-Expires=1000; CloudFront-Signature=a-b~c_");
         assert_eq!(
             cookies().netscape(&anywhere, "cdn.example.com").lines().nth(1),

@@ -46,11 +46,11 @@ mod url;
 pub mod verify;
 
 pub use address::{Address, AddressError};
-pub use cookies::{CookieAttributes, CookieAttributesError, Cookies};
+pub use cookies::{CookieAttributes, CookieAttributesError, Cookies, SameSite};
 pub use key_pair_id::{InvalidKeyPairId, KeyPairId};
 pub use policy::{CannedPolicy, CustomPolicy, Policy, PolicyError};
 pub use resource::{Resource, ResourceError};
-pub use reuse::SignatureReuse;
+pub use reuse::{SignatureCache, SignatureReuse};
 pub use signature::{SignatureError, Signed, Signer, Unsigned};
 pub use time::{Epoch, TimeError, Window};
 pub use url::UrlError;

@@ -1,7 +1,7 @@
 //! One signature for every viewer who gets the same policy.
 
-use super::{Policy, Signed, Signer};
-use crate::keys::SigningFailed;
+use super::{KeyPairId, Policy, Signed, Signer, Unsigned};
+use crate::keys::{Hash, SigningFailed};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -41,11 +41,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct SignatureReuse {
     signer: Signer,
-    // Two generations: when the young one is full it becomes the old one, and what nobody asked for since the
-    // last change is dropped. That bounds memory without a clock and without a list to keep in order.
-    young: BTreeMap<Vec<u8>, Arc<str>>,
-    old: BTreeMap<Vec<u8>, Arc<str>>,
-    per_generation: usize,
+    cache: SignatureCache,
     made: u64,
     reused: u64,
 }
@@ -55,41 +51,36 @@ impl SignatureReuse {
     /// kilobyte each, and at least half as many.
     #[must_use]
     pub fn new(signer: Signer, capacity: NonZeroUsize) -> Self {
-        let per_generation = capacity.get().div_ceil(2);
-        Self { signer, young: BTreeMap::new(), old: BTreeMap::new(), per_generation, made: 0, reused: 0 }
+        Self { signer, cache: SignatureCache::new(capacity), made: 0, reused: 0 }
     }
 
     /// Signs `policy`, or takes the signature that the same bytes got before.
     ///
+    /// Several threads share one behind a lock. Where that lock must not be held during an RSA signature, use a
+    /// [`SignatureCache`] and sign between its two calls.
+    ///
     /// # Errors
     /// [`SigningFailed`] where the key is broken inside. Nothing is remembered then.
     pub fn sign<P: Policy>(&mut self, policy: P) -> Result<Signed<P>, SigningFailed> {
-        let unsigned = self.signer.unsigned(policy);
-        let message = unsigned.message();
-        if let Some(signature) = self.young.get(message) {
-            self.reused += 1;
-            let signature = Arc::clone(signature);
-            return Ok(unsigned.with_encoded(signature));
+        match self.cache.complete(self.signer.unsigned(policy)) {
+            Ok(signed) => {
+                self.reused += 1;
+                Ok(signed)
+            }
+            Err(unsigned) => {
+                let signature = self.signer.key().sign(unsigned.hash(), unsigned.message())?;
+                let signed = unsigned.with(&signature);
+                self.made += 1;
+                self.cache.remember(&signed);
+                Ok(signed)
+            }
         }
-        let signed = if let Some((message, signature)) = self.old.remove_entry(message) {
-            self.reused += 1;
-            self.remember(message, Arc::clone(&signature));
-            unsigned.with_encoded(signature)
-        } else {
-            let signature = self.signer.key().sign(unsigned.hash(), message)?;
-            self.made += 1;
-            let message = message.to_vec();
-            let signed = unsigned.with(&signature);
-            self.remember(message, Arc::clone(&signed.signature));
-            signed
-        };
-        Ok(signed)
     }
 
     /// How many signatures are remembered.
     #[must_use]
     pub fn remembered(&self) -> usize {
-        self.young.len() + self.old.len()
+        self.cache.remembered()
     }
 
     /// How many signatures were computed.
@@ -103,20 +94,109 @@ impl SignatureReuse {
     pub fn reused(&self) -> u64 {
         self.reused
     }
+}
 
-    fn remember(&mut self, message: Vec<u8>, signature: Arc<str>) {
-        if self.young.len() >= self.per_generation {
+/// The memory of [`SignatureReuse`] alone, for signatures that are made elsewhere: a KMS answers in milliseconds, and
+/// for money.
+///
+/// ```
+/// use signer::cloudfront::{CustomPolicy, Epoch, KeyPairId, Resource, SignatureCache, Unsigned};
+/// use signer::keys::{Hash, KeyType};
+/// use std::num::NonZeroUsize;
+/// # let key = signer::keys::PrivateKey::from_pem(include_bytes!("../../../tests/keys/test-only-p256-pkcs8.pem"))?;
+/// # let mut asked = 0;
+/// # let mut ask_the_kms = |message: &[u8]| { asked += 1; key.sign(Hash::Sha256, message) };
+/// let mut cache = SignatureCache::new(NonZeroUsize::new(10_000).unwrap());
+/// for _viewer in 0..3 {
+///     let policy = CustomPolicy::new(Resource::pattern("https://cdn.example.com/vod/film/*")?, Epoch::new(1_767_290_400)?);
+///     let signed = match cache.complete(Unsigned::new(policy, KeyPairId::new("K2JCJMDEHXQW5F")?, Hash::Sha256)) {
+///         Ok(signed) => signed,
+///         Err(unsigned) => {
+///             let signature = ask_the_kms(unsigned.message())?;
+///             let signed = unsigned.signed(KeyType::P256, &signature)?;
+///             cache.remember(&signed);
+///             signed
+///         }
+///     };
+///     assert_eq!(signed.cookies().pairs().len(), 4);
+/// }
+/// # assert_eq!(asked, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct SignatureCache {
+    // Two generations: when the young one is full it becomes the old one, and what nobody asked for since the
+    // last change is dropped. That bounds memory without a clock and without a list to keep in order.
+    young: BTreeMap<Vec<u8>, Remembered>,
+    old: BTreeMap<Vec<u8>, Remembered>,
+    per_generation: usize,
+}
+
+/// A signature, and what besides the policy it belongs to.
+#[derive(Debug, Clone)]
+struct Remembered {
+    signature: Arc<str>,
+    key_pair_id: KeyPairId,
+    hash: Hash,
+}
+
+impl SignatureCache {
+    /// Remembers the signatures used last: at most `capacity` (rounded up to an even number), and at least half as
+    /// many.
+    #[must_use]
+    pub fn new(capacity: NonZeroUsize) -> Self {
+        Self { young: BTreeMap::new(), old: BTreeMap::new(), per_generation: capacity.get().div_ceil(2) }
+    }
+
+    /// The policy with the signature that the same bytes got before, from the same key and with the same hash.
+    ///
+    /// # Errors
+    /// Gives the policy back where no such signature is remembered: have it signed, and [`remember`](Self::remember).
+    pub fn complete<P: Policy>(&mut self, unsigned: Unsigned<P>) -> Result<Signed<P>, Unsigned<P>> {
+        let fits = |found: &Remembered| unsigned.is_for(&found.key_pair_id, found.hash);
+        if let Some(found) = self.young.get(unsigned.message()).filter(|found| fits(found)) {
+            let signature = Arc::clone(&found.signature);
+            return Ok(unsigned.with_encoded(signature));
+        }
+        match self.old.remove_entry(unsigned.message()).filter(|(_, found)| fits(found)) {
+            Some((message, found)) => {
+                let signature = Arc::clone(&found.signature);
+                self.keep(message, found);
+                Ok(unsigned.with_encoded(signature))
+            }
+            None => Err(unsigned),
+        }
+    }
+
+    /// Remembers a signature for the policies to come.
+    pub fn remember<P: Policy>(&mut self, signed: &Signed<P>) {
+        let remembered = Remembered {
+            signature: Arc::clone(&signed.signature),
+            key_pair_id: signed.key_pair_id.clone(),
+            hash: signed.hash,
+        };
+        self.keep(signed.message.clone().into_bytes(), remembered);
+    }
+
+    /// How many signatures are remembered.
+    #[must_use]
+    pub fn remembered(&self) -> usize {
+        self.young.len() + self.old.len()
+    }
+
+    fn keep(&mut self, message: Vec<u8>, remembered: Remembered) {
+        if self.young.len() >= self.per_generation && !self.young.contains_key(&message) {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(message, signature);
+        self.young.insert(message, remembered);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Address, CannedPolicy, Epoch, KeyPairId};
+    use super::super::{Address, CannedPolicy, Epoch};
     use super::*;
-    use crate::keys::{Hash, PrivateKey};
+    use crate::keys::PrivateKey;
 
     fn policy(number: u64) -> CannedPolicy {
         CannedPolicy::new(Address::new("https://h/a").unwrap(), Epoch::new(1_000 + number).unwrap())
@@ -137,6 +217,20 @@ mod tests {
         // P-256 signatures differ each time, so another one shows that it was really made anew.
         assert_ne!(reuse.sign(policy(2)).unwrap().signature(), first.signature());
         assert_eq!((reuse.made(), reuse.reused()), (2, 1));
+    }
+
+    #[test]
+    fn another_key_or_hash_gets_a_signature_of_its_own() {
+        let mut cache = SignatureCache::new(NonZeroUsize::new(4).unwrap());
+        let unsigned = |id: &str, hash| Unsigned::new(policy(1), KeyPairId::new(id).unwrap(), hash);
+        let signed = unsigned("K1", Hash::Sha256).with(&[1]);
+        cache.remember(&signed);
+        assert_eq!(cache.complete(unsigned("K1", Hash::Sha256)).unwrap(), signed);
+        assert!(cache.complete(unsigned("K2", Hash::Sha256)).is_err());
+        assert!(cache.complete(unsigned("K1", Hash::Sha1)).is_err());
+        cache.remember(&unsigned("K2", Hash::Sha256).with(&[2]));
+        assert_eq!(cache.complete(unsigned("K2", Hash::Sha256)).unwrap().signature(), "Ag__");
+        assert_eq!(cache.remembered(), 1);
     }
 
     #[test]

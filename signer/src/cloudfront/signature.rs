@@ -113,6 +113,10 @@ impl<P: Policy> Unsigned<P> {
         self.hash
     }
 
+    pub(super) fn is_for(&self, key_pair_id: &KeyPairId, hash: Hash) -> bool {
+        self.hash == hash && self.key_pair_id == *key_pair_id
+    }
+
     /// Takes the signature back, and checks its form.
     ///
     /// # Errors

@@ -44,6 +44,14 @@ pub enum ClaimError {
         /// What is wrong with it.
         problem: NotCanonical,
     },
+    /// A wildcard, as CloudFront's resources have it.
+    #[error(
+        "path prefix `{prefix}` has a `*`, which no path has; a prefix covers everything below it, so leave the star out"
+    )]
+    Star {
+        /// The prefix.
+        prefix: Excerpt,
+    },
     /// A list that would permit nobody.
     #[error("the list of {list} is empty, so the token would hold for nobody; leave it out or name one")]
     EmptyList {
@@ -175,10 +183,13 @@ impl Claims {
     /// Good only for `prefix` and what lies below it; with a slash at its end, only for what lies below.
     ///
     /// # Errors
-    /// When the prefix is not canonical; see [`canonical`](super::canonical).
+    /// When the prefix has a `*` or is not canonical; see [`canonical`](super::canonical).
     pub fn path(mut self, prefix: impl Into<String>) -> Result<Self, ClaimError> {
         let prefix = prefix.into();
         canonical(&prefix).map_err(|problem| ClaimError::Path { prefix: Excerpt::of(&prefix), problem })?;
+        if prefix.contains('*') {
+            return Err(ClaimError::Star { prefix: Excerpt::of(&prefix) });
+        }
         self.path = Some(prefix);
         Ok(self)
     }

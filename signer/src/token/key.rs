@@ -28,6 +28,12 @@ pub enum KeyError {
         /// How many bytes it has.
         bytes: usize,
     },
+    /// A file of another kind.
+    #[error("this is a PEM file and no token key; make one with `openssl rand -hex 32`")]
+    Pem,
+    /// Hex with a mark that hex files do not have.
+    #[error("key begins with `0x`; take the mark away, so that the hex behind it is read as hex")]
+    HexMark,
     /// Hex text with half a byte at the end.
     #[error("key is hex text with an odd number of digits ({digits}); restore the one that is missing")]
     OddHex {
@@ -57,10 +63,18 @@ impl TokenKey {
     /// hex digits throughout, with or without a line end after them, are hex and nothing else.
     ///
     /// # Errors
-    /// When the key is too short, or its hex text has an odd number of digits.
+    /// When the key is too short, its hex text is not what it seems, or the file is of another kind.
     pub fn from_file(contents: &[u8]) -> Result<Self, KeyError> {
         let line = contents.strip_suffix(b"\n").unwrap_or(contents);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if contents.windows(11).any(|window| window == b"-----BEGIN ") {
+            return Err(KeyError::Pem);
+        }
+        if let Some(rest) = line.strip_prefix(b"0x").or_else(|| line.strip_prefix(b"0X"))
+            && rest.iter().all(u8::is_ascii_hexdigit)
+        {
+            return Err(KeyError::HexMark);
+        }
         if line.is_empty() || !line.iter().all(u8::is_ascii_hexdigit) {
             return Self::from_bytes(contents);
         }
@@ -160,6 +174,17 @@ mod tests {
 
     fn tag(key: &TokenKey) -> Vec<u8> {
         key.mac(b"\xa1\x01\x05", b"payload").finalize().into_bytes().to_vec()
+    }
+
+    #[test]
+    fn files_of_another_kind_are_no_keys() {
+        let pem = include_bytes!("../../../tests/keys/test-only-p256-public.pem");
+        assert_eq!(TokenKey::from_file(pem).err(), Some(KeyError::Pem));
+        let hex = "6b".repeat(32);
+        for marked in [format!("0x{hex}\n"), format!("0X{hex}")] {
+            assert_eq!(TokenKey::from_file(marked.as_bytes()).err(), Some(KeyError::HexMark));
+        }
+        assert!(TokenKey::from_file(hex.as_bytes()).is_ok());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Minting: from claims to the text that goes into a URL.
 
+use crate::moment::Moment;
 use hmac::Mac;
 
 use super::cbor::{Writer, major};
@@ -19,15 +20,27 @@ pub enum MintError {
         now: u64,
     },
     /// It would be refused from the start.
-    #[error("expiry {expires_at} is not in the future, it is {now}; choose a later one")]
+    #[error("expiry {} is not in the future, it is {}; choose a later one", Moment(*.expires_at), Moment(*.now))]
     AlreadyExpired {
         /// When it would expire.
         expires_at: u64,
         /// The time of minting.
         now: u64,
     },
+    /// It would die with its key, before its time.
+    #[error(
+        "expiry {} is after the key's own end {}; give the key a longer validity, or the token a shorter one",
+        Moment(*.expires_at),
+        Moment(*.until)
+    )]
+    OutlivesKey {
+        /// When it would expire.
+        expires_at: u64,
+        /// When the key does.
+        until: u64,
+    },
     /// There would be no moment at which it is good.
-    #[error("expiry {expires_at} is not after the start {not_before}; check the two times")]
+    #[error("expiry {} is not after the start {}; check the two times", Moment(*.expires_at), Moment(*.not_before))]
     NeverValid {
         /// When it would expire.
         expires_at: u64,
@@ -61,7 +74,7 @@ impl KeyRing {
     /// The same claims, ring and dialect give the same token.
     ///
     /// # Errors
-    /// When no key is valid, no moment lies between start and expiry, or the token would be too large.
+    /// When no key is valid, the key ends before the token would, no moment lies between start and expiry, or the token would be too large.
     pub fn mint(&self, claims: &Claims, dialect: Dialect, now: u64) -> Result<String, MintError> {
         let expires_at = claims.expires_at;
         if expires_at <= now {
@@ -75,6 +88,9 @@ impl KeyRing {
             return Err(MintError::TimeRange { time });
         }
         let key = self.newest(now).ok_or(MintError::NoKey { now })?;
+        if let Some(until) = key.validity.until.filter(|until| *until < expires_at) {
+            return Err(MintError::OutlivesKey { expires_at, until });
+        }
         let payload = payload(claims, dialect)?;
         let tag = key.key.mac(PROTECTED, &payload).finalize().into_bytes();
         let token = cose::emit(&key.kid, &payload, &tag);
@@ -209,6 +225,16 @@ mod tests {
             .map(|byte| format!("{byte:02x}"))
             .collect::<Vec<_>>()
             .concat()
+    }
+
+    #[test]
+    fn a_token_that_would_outlive_its_key_is_not_minted() {
+        let mut ring = KeyRing::new();
+        let key = TokenKey::from_bytes(&[7; 32]).unwrap();
+        ring.add("k", key, crate::token::Validity::between(0, 2_000)).unwrap();
+        let mint = |expires_at| ring.mint(&Claims::expiring_at(expires_at), Dialect::Cta, 1_000);
+        assert!(mint(2_000).is_ok());
+        assert_eq!(mint(2_001), Err(MintError::OutlivesKey { expires_at: 2_001, until: 2_000 }));
     }
 
     #[test]

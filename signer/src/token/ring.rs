@@ -11,7 +11,7 @@ use hmac::Mac;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
     from: u64,
-    until: Option<u64>,
+    pub(crate) until: Option<u64>,
 }
 
 impl Validity {
@@ -77,7 +77,7 @@ pub enum RingError {
 pub(crate) struct RingKey {
     pub(crate) kid: Box<[u8]>,
     pub(crate) key: TokenKey,
-    validity: Validity,
+    pub(crate) validity: Validity,
 }
 
 impl KeyRing {
