@@ -4,15 +4,17 @@ use crate::Failure;
 use signer::keys::{PrivateKey, PublicKey};
 use std::io::Read as _;
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// More than any key file has: a wrong path to a video must not fill the memory.
 const LONGEST_KEY_FILE: u64 = 1 << 20;
 
 /// The bytes of a small file.
-pub(crate) fn read_small(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read_small(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let about = |error: &dyn std::fmt::Display| Failure::about(&path.display().to_string(), error);
     let file = std::fs::File::open(path).map_err(|error| about(&error))?;
-    let mut bytes = Vec::new();
+    // Room for any key at once: a vector that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
     file.take(LONGEST_KEY_FILE + 1).read_to_end(&mut bytes).map_err(|error| about(&error))?;
     if bytes.len() as u64 > LONGEST_KEY_FILE {
         return Err(about(&"the file is over 1 MiB, which no key is: check the path"));

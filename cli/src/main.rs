@@ -11,6 +11,7 @@ mod token;
 mod verify;
 
 use clap::{Parser, Subcommand};
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -88,7 +89,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Closed) => ExitCode::FAILURE,
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "error: {failure}");
+            let _ = writeln!(std::io::stderr(), "error: {}", harmless(&failure.to_string()));
             ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 })
         }
     }
@@ -103,5 +104,31 @@ fn print(text: &str) -> Answer {
 
 /// Writes a remark to stderr. If stderr is gone, so is the remark.
 fn remark(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", harmless(text));
+}
+
+/// Writes one JSON object to stdout. JSON's own escapes keep what would steer a terminal out of it.
+fn print_json(value: &serde_json::Value) -> Answer {
+    print(&escaped(&value.to_string(), |out, one| {
+        let mut units = [0; 2];
+        for unit in one.encode_utf16(&mut units) {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }))
+}
+
+/// The text on one line, without what steers a terminal: parts of it may come from a token, a URL or a playlist.
+fn harmless(text: &str) -> String {
+    escaped(text, |out, one| out.extend(one.escape_unicode()))
+}
+
+fn escaped(text: &str, escape: impl Fn(&mut String, char)) -> String {
+    let mut out = String::with_capacity(text.len());
+    for one in text.chars() {
+        let reorders =
+            matches!(one, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if one.is_control() || reorders { escape(&mut out, one) } else { out.push(one) }
+    }
+    out
 }

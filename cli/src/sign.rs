@@ -1,7 +1,7 @@
 //! `playgate sign`: signed URLs and cookies.
 
 use crate::instant::Instant;
-use crate::{Answer, Failure, files, print, remark};
+use crate::{Answer, Failure, files, print, print_json, remark};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use signer::cloudfront::{
@@ -160,9 +160,7 @@ impl SignUrl {
             return print(&url);
         }
         let kind = if canned { "canned" } else { "custom" };
-        print(
-            &json!({ "url": url, "kind": kind, "policy": policy, "expires": expires.seconds() }).to_string(),
-        )
+        print_json(&json!({ "url": url, "kind": kind, "policy": policy, "expires": expires.seconds() }))
     }
 }
 
@@ -176,7 +174,7 @@ impl SignQuery {
             return print(&proof.query());
         }
         let (policy, expires) = (proof.policy().to_json(), proof.policy().expires().seconds());
-        print(&json!({ "query": proof.query(), "policy": policy, "expires": expires }).to_string())
+        print_json(&json!({ "query": proof.query(), "policy": policy, "expires": expires }))
     }
 }
 
@@ -256,7 +254,7 @@ impl SignCookies {
             Format::Json => {
                 let map: serde_json::Map<_, _> =
                     cookies.pairs().iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-                print(&serde_json::Value::Object(map).to_string())
+                print_json(&serde_json::Value::Object(map))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `playgate token`: access tokens, minted, looked into and verified.
 
 use crate::instant::{Instant, rfc3339};
-use crate::{Answer, Failure, files, print, remark};
+use crate::{Answer, Failure, files, harmless, print, print_json, remark};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use signer::token::{
@@ -151,7 +151,7 @@ impl Mint {
             return print(&token);
         }
         let shown = inspect_unverified(&token).map_err(|error| Failure::Refused(error.to_string()))?;
-        print(&json!({ "token": token, "bytes": shown.bytes, "expires": self.expires.0 }).to_string())
+        print_json(&json!({ "token": token, "bytes": shown.bytes, "expires": self.expires.0 }))
     }
 
     fn claims(&self) -> Result<Claims, Failure> {
@@ -196,7 +196,7 @@ impl Inspect {
         remark("nothing of this was verified: anybody can write such a token");
         if self.json {
             let value = serde_json::to_value(&shown).map_err(|error| Failure::Refused(error.to_string()))?;
-            return print(&value.to_string());
+            return print_json(&value);
         }
         print(&for_people(&shown))
     }
@@ -229,20 +229,17 @@ impl Verify {
             return print("valid");
         }
         let text = |bytes: Option<&[u8]>| bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        print(
-            &json!({
-                "outcome": "valid",
-                "expires": verified.expires_at(),
-                "not_before": verified.not_before(),
-                "path": verified.path_scope(),
-                "session": text(verified.session()),
-                "max_height": verified.max_height(),
-                "issuer": verified.issuer(),
-                "kid": text(verified.kid()),
-                "dialect": verified.dialect().name(),
-            })
-            .to_string(),
-        )
+        print_json(&json!({
+            "outcome": "valid",
+            "expires": verified.expires_at(),
+            "not_before": verified.not_before(),
+            "path": verified.path_scope(),
+            "session": text(verified.session()),
+            "max_height": verified.max_height(),
+            "issuer": verified.issuer(),
+            "kid": text(Some(verified.kid())),
+            "dialect": verified.dialect().name(),
+        }))
     }
 
     fn refused(&self, refusal: &Refusal) -> Answer {
@@ -251,7 +248,7 @@ impl Verify {
             return print(refusal.code());
         }
         let message = refusal.to_string();
-        print(&json!({ "outcome": "refused", "reason": refusal.code(), "message": message }).to_string())
+        print_json(&json!({ "outcome": "refused", "reason": refusal.code(), "message": message }))
     }
 }
 
@@ -276,7 +273,7 @@ fn for_people(token: &UnverifiedToken) -> String {
         format!("kid        {}", token.kid.as_deref().unwrap_or("none named")),
     ];
     lines.extend(token.claims.iter().map(claim_for_people));
-    lines.join("\n")
+    lines.iter().map(|line| harmless(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn claim_for_people(UnverifiedClaim { label, name, value }: &UnverifiedClaim) -> String {

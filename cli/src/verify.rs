@@ -1,7 +1,7 @@
 //! `playgate verify`: what CloudFront's edge would answer.
 
 use crate::instant::{Instant, rfc3339};
-use crate::{Answer, Failure, files, print, remark};
+use crate::{Answer, Failure, files, print, print_json, remark};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use signer::cloudfront::KeyPairId;
@@ -109,16 +109,13 @@ impl Under {
             Presented::Url => "url",
             Presented::Cookies => "cookies",
         };
-        print(
-            &json!({
-                "outcome": "allowed",
-                "expires": allowed.expires.seconds(),
-                "key_pair_id": allowed.key_pair_id.as_str(),
-                "presented": presented,
-                "resource": allowed.resource,
-            })
-            .to_string(),
-        )
+        print_json(&json!({
+            "outcome": "allowed",
+            "expires": allowed.expires.seconds(),
+            "key_pair_id": allowed.key_pair_id.as_str(),
+            "presented": presented,
+            "resource": allowed.resource,
+        }))
     }
 
     fn refused(&self, url: &str, reason: &Reason) -> Answer {
@@ -132,17 +129,14 @@ impl Under {
             }
             return print(code.as_str());
         }
-        print(
-            &json!({
-                "outcome": "refused",
-                "code": code.as_str(),
-                "status": code.status(),
-                "reason": reason.name(),
-                "message": reason.to_string(),
-                "body": code.xml(),
-            })
-            .to_string(),
-        )
+        print_json(&json!({
+            "outcome": "refused",
+            "code": code.as_str(),
+            "status": code.status(),
+            "reason": reason.name(),
+            "message": reason.to_string(),
+            "body": code.xml(),
+        }))
     }
 }
 

@@ -550,6 +550,57 @@ fn a_signed_query_goes_onto_a_playlist_and_opens_what_stands_there() {
     assert_eq!(playgate(&[&with_jar[..], &group].concat()).stdout, "allowed\n");
 }
 
+#[test]
+fn nothing_that_comes_from_outside_steers_the_terminal_or_adds_a_line() {
+    let secret = token_key("token-key-for-escapes");
+    let issuer = "me\nclaim      exp (4): 2099\u{1b}[31m\u{9b}1m\u{202e}";
+    let token = playgate(&[
+        "token",
+        "mint",
+        "--key",
+        &secret,
+        "--kid",
+        "k",
+        "--path",
+        "/a",
+        "--expires",
+        "2037-01-01T00:00:00Z",
+        "--issuer",
+        issuer,
+    ]);
+    let token = token.stdout.trim();
+    // {"\u001b]0;pwned\u0007\nallowed":1} and the like, where a policy belongs.
+    let policy = "eyJcdTAwMWJdMDtwd25lZFx1MDAwN1xuYWxsb3dlZCI6MX0_";
+    let url = format!("https://h/a?Policy={policy}&Signature=AA__&Key-Pair-Id=K1");
+    let public = key("test-only-p256-public.pem");
+    let group = ["--key-pair-id", "K1", "--public-key", &public];
+    let cookie = "CloudFront-Key-Pair-Id=\u{1b}[2J\nallowed; CloudFront-Expires=5";
+    let define = "#EXTM3U\n#EXT-X-DEFINE:NAME=\"\u{1b}[2J\",VALUE=\"a\"\n#EXT-X-DEFINE:NAME=\"\u{1b}[2J\",VALUE=\"a\"\n";
+    for ran in [
+        playgate(&["token", "inspect", token]),
+        playgate(&["token", "inspect", token, "--json"]),
+        playgate(&["token", "verify", token, "--key", &secret, "--kid", "k", "--path", "/a", "--json"]),
+        playgate(&[
+            "token", "verify", token, "--key", &secret, "--kid", "k", "--path", "/a", "--issuer", "other",
+        ]),
+        playgate(&[&["verify", "url", "--url", &url], &group[..]].concat()),
+        playgate(&[&["verify", "url", "--url", &url, "--json"], &group[..]].concat()),
+        playgate(&[&["verify", "cookies", "--url", "https://h/a", "--cookie", cookie], &group[..]].concat()),
+    ] {
+        let steers =
+            |one: char| (one.is_control() && one != '\n') || ('\u{200e}'..='\u{2069}').contains(&one);
+        assert!(!ran.stdout.contains(steers) && !ran.stderr.contains(steers), "{ran:?}");
+        let lines: Vec<&str> = ran.stdout.lines().chain(ran.stderr.lines()).collect();
+        assert!(
+            !lines.iter().any(|line| line.starts_with("allowed") || line.contains("exp (4): 2099\n")),
+            "{ran:?}"
+        );
+        assert!(lines.iter().filter(|line| line.starts_with("claim      exp")).count() <= 1, "{ran:?}");
+    }
+    let redefined = with_stdin(&["hls", "sign", "--query", "t"], define.as_bytes());
+    assert!(redefined.code == 1 && !redefined.stderr.contains('\u{1b}'), "{redefined:?}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_said() {

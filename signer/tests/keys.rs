@@ -87,6 +87,32 @@ fn a_damaged_key_is_refused_at_any_length_and_never_panics() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn a_damaged_first_line_does_not_put_the_key_into_the_message() {
+    for pem in [
+        &key!("test-only-rsa-pkcs8.pem")[..],
+        key!("test-only-p256-sec1.pem"),
+        key!("test-only-rsa-pkcs1.pem"),
+    ] {
+        let text = String::from_utf8(pem.to_vec()).unwrap();
+        let (_, from_begin) = text.split_once("-----BEGIN ").unwrap();
+        for damaged in [
+            text.replacen("KEY-----\n", "KEY\n", 1),
+            text.replacen("KEY-----\n", "KEY ", 1),
+            text.replacen("KEY-----\n", "KEY----", 1),
+            format!("-----BEGIN {}", from_begin.replace(['\n', '-'], " ")),
+            text.replace('\n', ""),
+        ] {
+            let Err(error) = PrivateKey::from_pem(damaged.as_bytes()) else { continue };
+            let message = format!("{error} {error:?}");
+            for line in text.lines().filter(|line| !line.contains("-----")) {
+                let start: String = line.chars().take(8).collect();
+                assert!(!message.contains(&start), "{message}");
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn nothing_secret_prints() {
     for pem in [&key!("test-only-rsa-pkcs8.pem")[..], key!("test-only-p256-pkcs8.pem")] {
         let key = PrivateKey::from_pem(pem).unwrap();

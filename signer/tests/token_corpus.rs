@@ -110,7 +110,7 @@ impl Yield {
             expires_at: verified.expires_at(),
             not_before: verified.not_before(),
             issued_at: verified.issued_at(),
-            kid: verified.kid().map(|kid| String::from_utf8_lossy(kid).into_owned()),
+            kid: Some(String::from_utf8_lossy(verified.kid()).into_owned()),
             path_scope: verified.path_scope().map(ToOwned::to_owned),
             dialect: verified.dialect().name().to_owned(),
             issuer: verified.issuer().map(ToOwned::to_owned),
@@ -154,7 +154,8 @@ impl Case {
     /// What is wrong, if anything.
     fn complaint(&self) -> Option<String> {
         let mut scratch = Scratch::new();
-        let outcome = self.verifier().verify(&self.token, &self.request(), self.request.now, &mut scratch);
+        let checks = self.verifier();
+        let outcome = checks.verify(&self.token, &self.request(), self.request.now, &mut scratch);
         match (&self.expected, outcome) {
             (Expected::Valid(expected), Ok(verified)) => {
                 let actual = Yield::of(&verified);

@@ -215,13 +215,16 @@ fn check_host(scheme: &str, host: &str) -> Result<(), AddressError> {
 }
 
 fn check_path(path: &str) -> Result<(), AddressError> {
-    for segment in path.split('/') {
-        let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
-        if decoded == "." || decoded == ".." {
-            return Err(AddressError::DotSegment { segment: segment.to_owned() });
-        }
-    }
-    Ok(())
+    dot_segment(path).map_or(Ok(()), |segment| Err(AddressError::DotSegment { segment: segment.to_owned() }))
+}
+
+/// The first segment that stands for this folder or the one above it, to whoever may resolve it on the way: with its
+/// dots or the slashes around it percent-encoded, backslashes for slashes, or parameters behind a `;`.
+pub(super) fn dot_segment(path: &str) -> Option<&str> {
+    path.split('/').find(|segment| {
+        let decoded = percent_decoded(segment);
+        decoded.split(['/', '\\']).any(|part| matches!(part.split(';').next(), Some("." | "..")))
+    })
 }
 
 fn check_query(query: &str) -> Result<(), AddressError> {
@@ -334,6 +337,10 @@ mod tests {
             ("https://h/a/../b", dot("..")),
             ("https://h/a/%2E%2e/b", dot("%2E%2e")),
             ("https://h/a/.", dot(".")),
+            ("https://h/a/..%2f..%2Fb", dot("..%2f..%2Fb")),
+            ("https://h/a/x%5c..", dot("x%5c..")),
+            ("https://h/a/%2e%2e%2fb", dot("%2e%2e%2fb")),
+            ("https://h/a/..;x/b", dot("..;x")),
             ("https://h/a\r\nSet-Cookie: x", AddressError::Control { position: 11 }),
             ("https://h/a\0", AddressError::Control { position: 11 }),
             ("https://h/a?Expires=1", reserved("Expires")),

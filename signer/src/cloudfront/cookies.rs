@@ -2,9 +2,11 @@
 
 use super::{CannedPolicy, CustomPolicy, Epoch, Policy, Signed, encoding};
 use crate::keys::Hash;
+use std::fmt;
 
-/// The cookies of one signed policy: names and values, in the order in which CloudFront documents them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The cookies of one signed policy: names and values, in the order in which CloudFront documents them. Whoever holds
+/// them may pass, so they do not print.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Cookies {
     pairs: Vec<(&'static str, String)>,
     expires: Epoch,
@@ -138,6 +140,12 @@ impl Cookies {
             }
         }
         file
+    }
+}
+
+impl fmt::Debug for Cookies {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Cookies({} until {}, [proof])", self.pairs.len(), self.expires.seconds())
     }
 }
 

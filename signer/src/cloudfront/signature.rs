@@ -3,6 +3,7 @@
 use super::encoding;
 use super::{KeyPairId, Policy};
 use crate::keys::{Hash, KeyType, PrivateKey, PublicKey, SigningFailed};
+use std::fmt;
 use std::sync::Arc;
 
 /// A private key under the name by which CloudFront knows its public half.
@@ -158,8 +159,8 @@ impl<P: Policy> Unsigned<P> {
     }
 }
 
-/// A policy with its signature: it writes URLs and cookies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A policy with its signature: it writes URLs and cookies. Whoever holds it may pass, so it does not print.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Signed<P> {
     pub(super) policy: P,
     pub(super) message: String,
@@ -179,5 +180,11 @@ impl<P: Policy> Signed<P> {
     #[must_use]
     pub fn signature(&self) -> &str {
         &self.signature
+    }
+}
+
+impl<P> fmt::Debug for Signed<P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Signed(by {}, [proof])", self.key_pair_id)
     }
 }

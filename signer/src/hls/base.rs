@@ -75,11 +75,14 @@ impl BaseUrl {
     ///
     /// Players differ in whether they decode once or twice, so a value that still holds a `%` counts as not there.
     pub(super) fn query_parameter(&self, name: &[u8]) -> Option<Vec<u8>> {
-        self.query.as_deref()?.split('&').find_map(|pair| {
+        let mut values = self.query.as_deref()?.split('&').filter_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value = decode(value);
-            (decode(key) == name && !value.is_empty() && !value.contains(&b'%')).then_some(value)
-        })
+            (decode(key) == name).then(|| decode(value))
+        });
+        let value = values.next()?;
+        // A plus is a blank to JavaScript, and of two values players may take either.
+        let plain = value.iter().all(|byte| byte.is_ascii_graphic() && !b"%+".contains(byte));
+        (plain && !value.is_empty() && values.next().is_none()).then_some(value)
     }
 }
 
@@ -250,12 +253,12 @@ mod tests {
 
     #[test]
     fn query_parameters_are_decoded_once() {
-        let base = BaseUrl::parse("https://h/?a=%2Fx&b=%252F&c=&d&%65=1+2#f").unwrap();
+        let base = BaseUrl::parse("https://h/?a=%2Fx&b=%252F&c=&d&%65=1-2#f").unwrap();
         assert_eq!(base.query_parameter(b"a"), Some(b"/x".to_vec()));
         assert_eq!(base.query_parameter(b"b"), None);
         assert_eq!(base.query_parameter(b"c"), None);
         assert_eq!(base.query_parameter(b"d"), None);
-        assert_eq!(base.query_parameter(b"e"), Some(b"1+2".to_vec()));
+        assert_eq!(base.query_parameter(b"e"), Some(b"1-2".to_vec()));
         assert_eq!(base.query_parameter(b"f"), None);
     }
 }

@@ -85,6 +85,15 @@ pub enum HlsError {
         /// The line that does not go with those before it.
         line: u64,
     },
+    /// With a height cap: a variant's tag within a line, where only some players read it.
+    #[error(
+        "line {line}: `#EXT-X-STREAM-INF` stands within the line, where only some players read it; have the packager \
+         write tags at the beginning of lines, and end lines with LF or CRLF"
+    )]
+    HiddenVariant {
+        /// The line.
+        line: u64,
+    },
     /// With a height cap: an `EXT-X-STREAM-INF` that no URI follows.
     #[error("line {line}: no URI follows this `#EXT-X-STREAM-INF`; add it, or remove the tag")]
     VariantWithoutUri {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::MAX_LINE;
+use memchr::memmem;
+
 use super::attributes::Attributes;
 use super::base::BaseUrl;
 use super::error::HlsError;
-use super::tags::Line;
+use super::tags::{Line, offers_variant};
 use super::variables::Variables;
+use super::{MAX_LINE, MAX_MULTIVARIANT};
 
 /// The sample formats that have no picture (the first part of an entry of CODECS).
 const PICTURELESS: [&[u8]; 25] = [
@@ -26,7 +28,7 @@ pub(super) fn dropped_lines(
     variables: &Variables,
     base: Option<&BaseUrl>,
 ) -> Result<BTreeSet<u64>, HlsError> {
-    let mut reader = Reader { variables: variables.clone(), base, ladder: Ladder::default() };
+    let mut reader = Reader { variables: variables.clone(), base, ladder: Ladder::default(), expanded: 0 };
     for (line, number) in text.split(|byte| *byte == b'\n').zip(2..) {
         reader.read(line, number)?;
     }
@@ -36,6 +38,9 @@ pub(super) fn dropped_lines(
 #[derive(Default)]
 struct Ladder {
     offers: Vec<Offer>,
+    last_variant: Option<usize>,
+    /// URIs that no tag introduces: some players take them for variants, of unknown height.
+    strays: Vec<u64>,
     renditions: Vec<(u64, Group)>,
 }
 
@@ -67,23 +72,35 @@ struct Reader<'a> {
     variables: Variables,
     base: Option<&'a BaseUrl>,
     ladder: Ladder,
+    /// How many bytes variables have grown to: a group's name may be one reference to a long value.
+    expanded: usize,
 }
 
 impl Reader<'_> {
     fn read(&mut self, line: &[u8], number: u64) -> Result<(), HlsError> {
-        match Line::of(line) {
+        let kind = Line::of(line);
+        let is_offer = matches!(kind, Line::Tag { name, .. } if offers_variant(name));
+        let from = if is_offer { line.len() - line.trim_ascii_start().len() + 1 } else { 0 };
+        let rest = line.get(from..).unwrap_or_default();
+        // hls.js, for one, finds the tag anywhere in a line; others end lines at a CR.
+        if memmem::find(rest, b"#EXT-X-STREAM-INF").is_some()
+            || memmem::find(rest, b"#EXT-X-I-FRAME-STREAM-INF").is_some()
+        {
+            return Err(HlsError::HiddenVariant { line: number });
+        }
+        match kind {
             Line::Silent => {}
-            Line::Uri => {
-                if let Some(waiting) = self.ladder.waiting() {
-                    waiting.uri_line = Some(number);
-                }
-            }
+            Line::Uri => match self.ladder.waiting() {
+                Some(waiting) => waiting.uri_line = Some(number),
+                None => self.ladder.strays.push(number),
+            },
             Line::Tag { name, list } => {
                 let list = line.get(list..).unwrap_or_default();
                 match name {
                     b"#EXT-X-STREAM-INF" => {
                         self.ladder.no_variant_waits()?;
                         let offer = self.offer(name, list, number)?;
+                        self.ladder.last_variant = Some(self.ladder.offers.len());
                         self.ladder.offers.push(offer);
                     }
                     b"#EXT-X-I-FRAME-STREAM-INF" => {
@@ -102,7 +119,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn offer(&self, tag: &[u8], list: &[u8], line: u64) -> Result<Offer, HlsError> {
+    fn offer(&mut self, tag: &[u8], list: &[u8], line: u64) -> Result<Offer, HlsError> {
         let mut resolutions = Vec::new();
         let mut codecs = Vec::new();
         let mut groups = Vec::new();
@@ -119,6 +136,10 @@ impl Reader<'_> {
                         kind: attribute.name.to_vec(),
                         id: self.expand(attribute.value, line)?,
                     });
+                }
+                // Players that trim or skip more than we do may read a RESOLUTION or CODECS here.
+                name if !name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte)) => {
+                    resolutions.push(None);
                 }
                 _ => {}
             }
@@ -149,8 +170,12 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn expand(&self, value: &[u8], line: u64) -> Result<Vec<u8>, HlsError> {
+    fn expand(&mut self, value: &[u8], line: u64) -> Result<Vec<u8>, HlsError> {
         let expansion = self.variables.expand(value, MAX_LINE).map_err(|_| HlsError::LineTooLong { line })?;
+        self.expanded += expansion.view.len();
+        if self.expanded > MAX_MULTIVARIANT {
+            return Err(HlsError::MultivariantTooLong);
+        }
         match expansion.unknown {
             Some(name) => Err(HlsError::UnknownVariable { line, name }),
             None => Ok(expansion.view.into_owned()),
@@ -160,7 +185,8 @@ impl Reader<'_> {
 
 impl Ladder {
     fn waiting(&mut self) -> Option<&mut Offer> {
-        self.offers.iter_mut().rfind(|offer| offer.variant).filter(|offer| offer.uri_line.is_none())
+        let last = self.last_variant?;
+        self.offers.get_mut(last).filter(|offer| offer.uri_line.is_none())
     }
 
     fn no_variant_waits(&mut self) -> Result<(), HlsError> {
@@ -169,6 +195,7 @@ impl Ladder {
 
     fn drop_above(mut self, max_height: u32) -> Result<BTreeSet<u64>, HlsError> {
         self.no_variant_waits()?;
+        let strays = if self.last_variant.is_some() { std::mem::take(&mut self.strays) } else { Vec::new() };
         let (kept, dropped): (Vec<_>, Vec<_>) =
             self.offers.into_iter().partition(|offer| offer.height.fits(max_height));
         if dropped.iter().any(|offer| offer.variant) && !kept.iter().any(|offer| offer.variant) {
@@ -182,7 +209,7 @@ impl Ladder {
         let orphans =
             self.renditions.iter().filter(|(_, group)| left.contains(group) && !needed.contains(group));
         let lines = dropped.iter().flat_map(|offer| [Some(offer.line), offer.uri_line]).flatten();
-        Ok(lines.chain(orphans.map(|(line, _)| *line)).collect())
+        Ok(lines.chain(orphans.map(|(line, _)| *line)).chain(strays).collect())
     }
 }
 
@@ -221,7 +248,12 @@ fn highest(resolutions: &[Option<u32>]) -> Option<Height> {
 
 fn has_no_picture(codecs: &[u8]) -> bool {
     codecs.split(|byte| *byte == b',').all(|codec| {
-        let format = codec.trim_ascii().split(|byte| matches!(byte, b'.' | b'/')).next().unwrap_or_default();
+        let codec = codec.trim_ascii();
+        // Some players end an entry at a blank, too.
+        if !codec.iter().all(u8::is_ascii_graphic) {
+            return false;
+        }
+        let format = codec.split(|byte| matches!(byte, b'.' | b'/')).next().unwrap_or_default();
         PICTURELESS.iter().any(|known| known.eq_ignore_ascii_case(format))
     })
 }

@@ -19,10 +19,8 @@ impl Place {
     /// Where a URI leads, by RFC 3986 and by the laxer rules of browsers: away if either says so.
     pub(super) fn of(uri: &[u8], base: Option<&BaseUrl>) -> Self {
         let strict = Self::strict(uri, base);
-        match browser_view(uri) {
-            Some(view) if Self::strict(&view, base) == Self::Elsewhere => Self::Elsewhere,
-            _ => strict,
-        }
+        let away = |view: &[u8]| Self::strict(view, base) == Self::Elsewhere;
+        if lax_views(uri).iter().any(|view| away(view)) { Self::Elsewhere } else { strict }
     }
 
     /// Whether a URI that begins so leads elsewhere, whatever follows.
@@ -82,23 +80,36 @@ fn ends_authority(byte: u8) -> bool {
     matches!(byte, b'/' | b'?' | b'#')
 }
 
-/// The URI as a browser reads it, where that differs: tabs and line breaks gone, blanks and control characters at
-/// the ends gone, backslashes turned. `/<TAB>/evil.example` leads away only to such a reader.
-fn browser_view(uri: &[u8]) -> Option<Vec<u8>> {
-    if !uri.iter().any(|byte| *byte < b' ' || *byte == b'\\') {
-        return None;
+/// The URI as laxer readers take it, where that differs: as a browser does (tabs and line breaks gone, blanks and
+/// control characters at the ends gone, backslashes turned; JavaScript's `trim` and `\S` count more as blank than
+/// ASCII does), and piece by piece for readers that end a line where we do not. `/<TAB>/evil.example`,
+/// `<NBSP>//evil.example` and `a/b<CR>//evil.example` lead away only to such readers.
+fn lax_views(uri: &[u8]) -> Vec<Vec<u8>> {
+    if uri.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'\\') {
+        return Vec::new();
     }
-    let blank = |byte: &u8| *byte <= b' ';
-    let from = uri.iter().position(|byte| !blank(byte)).unwrap_or(uri.len());
-    let to = uri.iter().rposition(|byte| !blank(byte)).map_or(from, |last| last + 1);
-    let inner = uri.get(from..to).unwrap_or_default();
-    Some(
-        inner
-            .iter()
+    let text = String::from_utf8_lossy(uri);
+    let view = |piece: &str| {
+        piece
+            .trim_matches(is_lax_blank)
+            .bytes()
             .filter(|byte| !b"\t\r\n".contains(byte))
-            .map(|byte| if *byte == b'\\' { b'/' } else { *byte })
-            .collect(),
-    )
+            .map(|byte| if byte == b'\\' { b'/' } else { byte })
+            .collect::<Vec<u8>>()
+    };
+    let pieces = text.split(is_lax_line_break).filter(|piece| !piece.trim_matches(is_lax_blank).is_empty());
+    std::iter::once(view(&text)).chain(pieces.map(view)).collect()
+}
+
+fn is_lax_blank(one: char) -> bool {
+    // The last is what a byte becomes that is no UTF-8: in Latin-1 it may be a blank.
+    one <= ' '
+        || one.is_whitespace()
+        || matches!(one, '\u{7f}'..='\u{9f}' | '\u{180e}' | '\u{200b}' | '\u{feff}' | '\u{fffd}')
+}
+
+fn is_lax_line_break(one: char) -> bool {
+    matches!(one, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
@@ -132,6 +143,14 @@ mod tests {
             ("/\t/evil.example/a", Place::Elsewhere, Place::Elsewhere),
             ("\x01//evil.example/a", Place::Elsewhere, Place::Elsewhere),
             ("ht\ttps://evil.example/a", Place::Elsewhere, Place::Elsewhere),
+            ("\u{a0}https://evil.example/a", Place::Elsewhere, Place::Elsewhere),
+            ("\u{feff}//evil.example/a", Place::Elsewhere, Place::Elsewhere),
+            ("\u{2028}//evil.example/a", Place::Elsewhere, Place::Elsewhere),
+            (" //evil.example/a", Place::Elsewhere, Place::Elsewhere),
+            ("a/b.ts\rhttps://evil.example/a", Place::Elsewhere, Place::Elsewhere),
+            ("a?b\u{c}https://evil.example/a", Place::Elsewhere, Place::Elsewhere),
+            ("\u{a0}a.ts", Place::Relative, Place::Relative),
+            ("é\u{a0}a.ts", Place::Relative, Place::Relative),
             ("skd://id", Place::Elsewhere, Place::Elsewhere),
             ("data:text/plain,x", Place::Elsewhere, Place::Elsewhere),
             ("urn:uuid:1", Place::Elsewhere, Place::Elsewhere),

@@ -9,6 +9,9 @@ use super::place::Place;
 use super::scan::is_plain;
 use super::variables::Variables;
 
+/// The longest URI that is built from variables: no CDN takes one of half that length.
+const MAX_EXPANDED: usize = 16 * 1024;
+
 /// Puts the addition on URIs.
 #[derive(Clone)]
 pub(super) struct Editor {
@@ -130,7 +133,7 @@ impl Editor {
         let from = raw.len() - raw.trim_ascii_start().len();
         let (lead, rest) = raw.split_at_checked(from).unwrap_or((raw, b""));
         let (uri, trail) = rest.split_at_checked(rest.trim_ascii_end().len()).unwrap_or((rest, b""));
-        let expansion = variables.expand(uri, MAX_LINE).map_err(|_| HlsError::LineTooLong { line })?;
+        let expansion = variables.expand(uri, MAX_EXPANDED).map_err(|_| HlsError::LineTooLong { line })?;
         if expansion.view.len() > MAX_LINE {
             return Err(HlsError::LineTooLong { line });
         }

@@ -28,17 +28,33 @@ impl Variables {
     pub(super) fn define(&mut self, list: &[u8], base: Option<&BaseUrl>, line: u64) -> Result<(), HlsError> {
         let mut name = None;
         let mut value = None;
+        let (mut names, mut literal, mut passed_in) = (0_u32, 0_u32, 0_u32);
         for attribute in Attributes::new(list) {
             let attribute = attribute.map_err(|fault| HlsError::broken(line, b"#EXT-X-DEFINE", fault))?;
             match attribute.name {
-                b"VALUE" => value = Some(attribute.value.to_vec()),
-                b"NAME" | b"IMPORT" => name = Some(attribute.value),
+                b"VALUE" => {
+                    literal += 1;
+                    value = Some(attribute.value.to_vec());
+                }
+                b"NAME" => {
+                    names += 1;
+                    name = Some(attribute.value);
+                }
+                b"IMPORT" => {
+                    passed_in += 1;
+                    name = Some(attribute.value);
+                }
                 b"QUERYPARAM" => {
+                    passed_in += 1;
                     name = Some(attribute.value);
                     value = base.and_then(|base| base.query_parameter(attribute.value));
                 }
                 _ => {}
             }
+        }
+        // Of attributes that exclude each other, or stand twice, players take different ones.
+        if names + passed_in > 1 || literal > 1 || (literal > 0 && passed_in > 0) {
+            value = None;
         }
         let Some(name) = name else { return Ok(()) };
         // Some players put variables into a value, others do not: such a value is not known.

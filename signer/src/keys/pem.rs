@@ -120,8 +120,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Block, KeyError> {
     let mut seen_begin = false;
     while let Some((_, after_begin)) = rest.split_once("-----BEGIN ") {
         seen_begin = true;
-        let Some((label, after_label)) = after_begin.split_once("-----") else {
-            return Err(KeyError::Truncated { label: first_line(after_begin) });
+        let Some((label, after_label)) = after_begin.split_once("-----").filter(|(label, _)| is_label(label))
+        else {
+            return Err(KeyError::Truncated { label: known_label(after_begin) });
         };
         let Some((body, after_end)) = after_label.split_once(&format!("-----END {label}-----")) else {
             return Err(KeyError::Truncated { label: label.to_owned() });
@@ -168,8 +169,28 @@ fn not_pem(bytes: &[u8]) -> KeyError {
     if matches!(bytes, [0x30, 0x81 | 0x82, ..]) { KeyError::Der } else { KeyError::NotPem }
 }
 
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(40).collect()
+/// Whether a text can be a label. Where dashes or line breaks were lost, what stands there is the key itself, and
+/// must not get into a message.
+fn is_label(text: &str) -> bool {
+    text.len() <= 40
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" .".contains(&byte))
+}
+
+/// The label that a damaged first line begins with, if it is one that we know.
+fn known_label(text: &str) -> String {
+    const KNOWN: [&str; 8] = [
+        "RSA PRIVATE KEY",
+        "EC PRIVATE KEY",
+        "PRIVATE KEY",
+        "RSA PUBLIC KEY",
+        "PUBLIC KEY",
+        "ENCRYPTED PRIVATE KEY",
+        "OPENSSH PRIVATE KEY",
+        "EC PARAMETERS",
+    ];
+    KNOWN.iter().find(|label| text.starts_with(**label)).map(|label| (*label).to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

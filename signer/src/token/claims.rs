@@ -271,6 +271,10 @@ fn country(code: &str) -> Result<String, ClaimError> {
     if country.eq_ignore_ascii_case("UK") {
         return Err(ClaimError::Uk);
     }
+    // What CDNs report for a country that they do not know: no request ever fits.
+    if country.eq_ignore_ascii_case("XX") {
+        return Err(ClaimError::Country { code: Excerpt::of(code) });
+    }
     Ok(code.to_ascii_uppercase())
 }
 
@@ -303,7 +307,7 @@ mod tests {
             ),
             (
                 claims().path("/vod/%2e/"),
-                "path prefix `/vod/%2e/` is not canonical: it escapes a dot, slash, backslash, percent sign or control character; write the plain path",
+                "path prefix `/vod/%2e/` is not canonical: it escapes a dot, slash, backslash, semicolon, percent sign, control character or a byte that is no UTF-8; write the plain path",
             ),
             (
                 claims().countries::<&str>([]),

@@ -60,13 +60,12 @@ impl TokenKey {
     }
 
     /// A key from the contents of a key file: 32 or more random bytes, raw or as hex text. Contents that are
-    /// hex digits throughout, with or without a line end after them, are hex and nothing else.
+    /// hex digits throughout, with or without blanks around them, are hex and nothing else.
     ///
     /// # Errors
     /// When the key is too short, its hex text is not what it seems, or the file is of another kind.
     pub fn from_file(contents: &[u8]) -> Result<Self, KeyError> {
-        let line = contents.strip_suffix(b"\n").unwrap_or(contents);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = contents.trim_ascii();
         if contents.windows(11).any(|window| window == b"-----BEGIN ") {
             return Err(KeyError::Pem);
         }
@@ -85,6 +84,11 @@ impl TokenKey {
         let secret: Zeroizing<Vec<u8>> =
             Zeroizing::new(pairs.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low)).collect());
         Self::from_bytes(&secret)
+    }
+
+    /// Whether both hold the same secret, in constant time.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        self.prepared.clone().verify(&other.prepared.clone().finalize().into_bytes()).is_ok()
     }
 
     /// The MAC of a `COSE_Mac0` structure (RFC 9052, section 6.3) with this protected header and payload.

@@ -3,6 +3,7 @@
 use crate::moment::Moment;
 use hmac::Mac;
 
+use super::LATEST_TIME;
 use super::cbor::{Writer, major};
 use super::claims::Claims;
 use super::cose::{self, LARGEST_TOKEN, PROTECTED};
@@ -63,9 +64,6 @@ pub enum MintError {
         bytes: usize,
     },
 }
-
-/// 9999-12-31T23:59:59Z. Later "seconds" are milliseconds that somebody forgot to divide.
-const LATEST_TIME: u64 = 253_402_300_799;
 
 impl KeyRing {
     /// Mints a token with the newest key that is valid at `now`: base64url without padding, made only of

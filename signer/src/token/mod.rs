@@ -74,3 +74,7 @@ pub use request::Request;
 pub use ring::{KeyRing, RingError, Validity};
 pub use scope::{LONGEST_PATH, NotCanonical, canonical, covers};
 pub use verify::{Policy, Verified, Verifier};
+
+/// 9999-12-31T23:59:59Z. Later "seconds" are milliseconds that somebody forgot to divide, or a token meant to live for
+/// ever.
+const LATEST_TIME: u64 = 253_402_300_799;

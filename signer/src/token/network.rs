@@ -43,6 +43,12 @@ impl Network {
     /// # Errors
     /// When the prefix is too long or bits beyond it are set.
     pub fn new(address: IpAddr, prefix: u8) -> Result<Self, NetworkError> {
+        // Viewers are compared by their canonical address, so that a mapped network would hold for nobody.
+        if let IpAddr::V6(mapped) = address
+            && let (Some(v4), 96..=128) = (mapped.to_ipv4_mapped(), prefix)
+        {
+            return Self::new(IpAddr::V4(v4), prefix - 96);
+        }
         let longest = width(address);
         if prefix > longest {
             return Err(NetworkError::Prefix { longest });

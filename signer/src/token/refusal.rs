@@ -55,7 +55,7 @@ pub enum Refusal {
     #[error("token's MAC does not match; it was altered, or minted with another key")]
     BadMac,
     /// A token without `exp` would live for ever.
-    #[error("token has no expiry; mint it with one")]
+    #[error("token has no expiry before the year 10000; mint it with one")]
     NoExpiry,
     /// `exp` has come.
     #[error("token expired at {}, it is {}; get a new one", Moment(*.expires_at), Moment(*.now))]

@@ -62,6 +62,14 @@ pub enum RingError {
         /// The key id.
         kid: Excerpt,
     },
+    /// One secret under two ids: whoever holds a token could choose under which it is judged.
+    #[error("key `{kid}` is the same secret as `{other}`; make one of its own with `openssl rand -hex 32`")]
+    DuplicateSecret {
+        /// The new key's id.
+        kid: Excerpt,
+        /// The id that it has in the ring.
+        other: Excerpt,
+    },
     /// A validity in which no moment lies.
     #[error("key `{kid}` is valid until {until}, which is not after {from}; check the two times")]
     EmptyValidity {
@@ -103,7 +111,7 @@ impl KeyRing {
     /// Adds a key.
     ///
     /// # Errors
-    /// When the key id is empty, too long or taken, or the validity ends before it begins.
+    /// When the key id is empty, too long or taken, the secret is in the ring already, or the validity ends before it begins.
     pub fn add(&mut self, kid: impl AsRef<[u8]>, key: TokenKey, validity: Validity) -> Result<(), RingError> {
         let kid = kid.as_ref();
         if kid.is_empty() || kid.len() > Self::LONGEST_KID {
@@ -111,6 +119,9 @@ impl KeyRing {
         }
         if self.find(kid).is_some() {
             return Err(RingError::DuplicateKid { kid: Excerpt::of(kid) });
+        }
+        if let Some(same) = self.keys.iter().find(|known| known.key.is_same_as(&key)) {
+            return Err(RingError::DuplicateSecret { kid: Excerpt::of(kid), other: Excerpt::of(&same.kid) });
         }
         if let Validity { from, until: Some(until) } = validity
             && until <= from
@@ -133,9 +144,10 @@ impl KeyRing {
         self.keys.iter().filter(|key| key.validity.includes(now)).max_by_key(|key| key.validity.from)
     }
 
-    /// Checks the MAC, in constant time.
+    /// Checks the MAC, in constant time, and returns the key that it was made with. That key's own id is what
+    /// counts: the one in the token stands outside the MAC, where anybody can take it out.
     #[inline]
-    pub(crate) fn authenticate(&self, message: &Message<'_>, now: u64) -> Result<(), Refusal> {
+    pub(crate) fn authenticate(&self, message: &Message<'_>, now: u64) -> Result<&RingKey, Refusal> {
         let fits = |ring_key: &RingKey| {
             ring_key.key.mac(message.protected, message.payload).verify(message.tag.into()).is_ok()
         };
@@ -145,13 +157,13 @@ impl KeyRing {
             if !key.validity.includes(now) {
                 return Err(expired());
             }
-            return if fits(key) { Ok(()) } else { Err(Refusal::BadMac) };
+            return if fits(key) { Ok(key) } else { Err(Refusal::BadMac) };
         }
         let mut valid = self.keys.iter().filter(|key| key.validity.includes(now)).peekable();
         if valid.peek().is_none() {
             return Err(expired());
         }
-        if valid.any(fits) { Ok(()) } else { Err(Refusal::BadMac) }
+        valid.find(|key| fits(key)).ok_or(Refusal::BadMac)
     }
 
     #[inline]
@@ -182,6 +194,15 @@ mod tests {
 
     fn key(byte: u8) -> TokenKey {
         TokenKey::from_bytes(&[byte; 32]).unwrap()
+    }
+
+    #[test]
+    fn one_secret_under_two_ids_is_refused() {
+        let key = || TokenKey::from_bytes(&[7; 32]).unwrap();
+        let mut ring = KeyRing::single("old", key()).unwrap();
+        let expected = RingError::DuplicateSecret { kid: Excerpt::of("new"), other: Excerpt::of("old") };
+        assert_eq!(ring.add("new", key(), Validity::ALWAYS), Err(expected));
+        assert!(ring.add("new", TokenKey::from_bytes(&[8; 32]).unwrap(), Validity::ALWAYS).is_ok());
     }
 
     #[test]

@@ -22,8 +22,11 @@ pub enum NotCanonical {
     /// A percent sign that two hex digits do not follow.
     #[error("it has a `%` without two hex digits after it")]
     BadEscape,
-    /// An escaped character that changes the path when decoded: `.`, `/`, `\`, `%` or a control character.
-    #[error("it escapes a dot, slash, backslash, percent sign or control character")]
+    /// An escaped character that changes the path when decoded: `.`, `/`, `\`, `;`, `%`, a control character, or a byte
+    /// that overlong UTF-8 would hide one of them in.
+    #[error(
+        "it escapes a dot, slash, backslash, semicolon, percent sign, control character or a byte that is no UTF-8"
+    )]
     EscapedStructure,
     /// A backslash, which some servers take for a slash.
     #[error("it has a backslash")]
@@ -96,7 +99,10 @@ fn escape(rest: &[u8]) -> Result<(), NotCanonical> {
     };
     match value {
         None => Err(NotCanonical::BadEscape),
-        Some(0x2e | 0x2f | 0x5c | 0x25 | 0..=0x1f | 0x7f) => Err(NotCanonical::EscapedStructure),
+        // `;` may begin parameters that are dropped; bytes that no UTF-8 has are overlong dots and slashes.
+        Some(0x2e | 0x2f | 0x3b | 0x5c | 0x25 | 0..=0x1f | 0x7f | 0xc0 | 0xc1 | 0xf5..) => {
+            Err(NotCanonical::EscapedStructure)
+        }
         Some(_) => Ok(()),
     }
 }

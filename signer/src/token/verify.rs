@@ -7,7 +7,7 @@ use super::refusal::{Excerpt, Refusal};
 use super::request::Request;
 use super::ring::KeyRing;
 use super::scope::canonical;
-use super::{place, restriction};
+use super::{LATEST_TIME, place, restriction};
 
 /// What a verifier expects of every token, whatever the request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct Verifier {
 pub struct Verified<'b> {
     claims: ClaimSet<'b>,
     expires_at: u64,
-    kid: Option<&'b [u8]>,
+    kid: &'b [u8],
     path_scope: Option<&'b str>,
 }
 
@@ -76,14 +76,14 @@ impl Verifier {
     /// country, address.
     #[inline]
     pub fn verify<'b>(
-        &self,
+        &'b self,
         token: impl AsRef<[u8]>,
         request: &Request<'_>,
         now: u64,
         scratch: &'b mut Scratch,
     ) -> Result<Verified<'b>, Refusal> {
         let message = Message::read(scratch.decode(token.as_ref())?)?;
-        self.ring.authenticate(&message, now)?;
+        let key = self.ring.authenticate(&message, now)?;
         let claims = ClaimSet::read(message.payload)?;
         let expires_at = self.check_times(&claims, now)?;
         self.check_parties(&claims)?;
@@ -103,12 +103,12 @@ impl Verifier {
         if let Some(networks) = claims.networks {
             restriction::check_address(networks, claims.dialect(), request.ip)?;
         }
-        Ok(Verified { claims, expires_at, kid: message.kid, path_scope })
+        Ok(Verified { claims, expires_at, kid: &key.kid, path_scope })
     }
 
     #[inline]
     fn check_times(&self, claims: &ClaimSet<'_>, now: u64) -> Result<u64, Refusal> {
-        let expires_at = claims.expires_at.ok_or(Refusal::NoExpiry)?;
+        let expires_at = claims.expires_at.filter(|time| *time <= LATEST_TIME).ok_or(Refusal::NoExpiry)?;
         if now >= expires_at.saturating_add(self.policy.leeway) {
             return Err(Refusal::Expired { expires_at, now });
         }
@@ -181,9 +181,10 @@ impl<'b> Verified<'b> {
         self.claims.subject
     }
 
-    /// The id of the key it was minted with, if it names one.
+    /// The ring's id of the key it was minted with, whether or not the token names it. The token's own word for it
+    /// stands outside the MAC, so that anybody can change it.
     #[must_use]
-    pub fn kid(&self) -> Option<&'b [u8]> {
+    pub fn kid(&self) -> &'b [u8] {
         self.kid
     }
 

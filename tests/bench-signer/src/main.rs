@@ -28,7 +28,8 @@ const SECRET: &[u8] = b"test-only-key-of-thirty-two-bytes";
 
 fn main() {
     let seconds: f64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0.3);
-    let mut bench = Bench { span: Duration::from_secs_f64(seconds), rates: Map::new() };
+    let only = std::env::args().nth(2).unwrap_or_default();
+    let mut bench = Bench { span: Duration::from_secs_f64(seconds), only, rates: Map::new() };
     signatures(&mut bench);
     reuse(&mut bench);
     tokens(&mut bench);
@@ -38,12 +39,17 @@ fn main() {
 
 struct Bench {
     span: Duration,
+    /// What a measurement's name must hold to be run at all.
+    only: String,
     rates: Map<String, Value>,
 }
 
 impl Bench {
     /// Runs `work` over and over for the span, and notes how often a second; `worth` is what one run counts for.
     fn rate(&mut self, name: &str, worth: f64, mut work: impl FnMut(u64)) {
+        if !name.contains(&self.only) {
+            return;
+        }
         for round in 0..3 {
             work(round);
         }
@@ -176,7 +182,7 @@ fn playlists(bench: &mut Bench) {
                 rewriter.finish(&mut out).unwrap();
                 black_box(&out);
             });
-            assert!(out.len() > text.len() + segments * query.len());
+            assert!(out.is_empty() || out.len() > text.len() + segments * query.len());
         }
         let absolute = text.replace("seg-", "https://cdn.example.com/vod/acme/one/seg-");
         let low_latency = low_latency_playlist(segments);
@@ -192,7 +198,7 @@ fn playlists(bench: &mut Bench) {
                 rewriter.finish(&mut out).unwrap();
                 black_box(&out);
             });
-            assert!(out.len() > text.len() + segments * short.len());
+            assert!(out.is_empty() || out.len() > text.len() + segments * short.len());
         }
         let mut out = Vec::new();
         bench.rate(&format!("hls ours, path prefix {segments}"), gigabytes, |_| {

@@ -2,6 +2,7 @@
 
 use super::{Presented, Reason, Request};
 use crate::cloudfront::LONGEST_URL;
+use crate::cloudfront::address::dot_segment;
 use std::borrow::Cow;
 
 /// What a request presents, still unchecked.
@@ -125,11 +126,10 @@ fn check_url(url: &str) -> Result<(), Reason> {
         return wrong("it names no host");
     }
     let path = path.split('?').next().unwrap_or_default();
-    if path
-        .split('/')
-        .any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
-    {
-        return wrong("its path has a dot segment, which viewers resolve before they send it");
+    if dot_segment(path).is_some() {
+        return wrong(
+            "its path has a dot segment, plain or encoded, which somebody on the way would resolve",
+        );
     }
     Ok(())
 }

@@ -34,6 +34,7 @@ use crate::keys::{Hash, PublicKey};
 use credentials::{Credentials, Grant};
 pub use reason::{Code, Hint, Reason};
 use statement::Statement;
+use std::fmt;
 use std::net::IpAddr;
 
 /// The public keys that a distribution trusts.
@@ -42,8 +43,8 @@ pub struct KeyGroup {
     keys: Vec<(KeyPairId, PublicKey)>,
 }
 
-/// What reaches the edge.
-#[derive(Debug, Clone, Copy)]
+/// What reaches the edge. It carries proof, so it does not print.
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The whole URL, as requested: scheme, host, path and query.
     pub url: &'a str,
@@ -53,6 +54,13 @@ pub struct Request<'a> {
     pub client: Option<IpAddr>,
     /// The time, in seconds since 1970.
     pub now: u64,
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base = self.url.split(['?', '#']).next().unwrap_or_default();
+        write!(formatter, "Request({base}, {} cookie headers, at {}, [proof])", self.cookies.len(), self.now)
+    }
 }
 
 /// Where the proof was found.
@@ -216,6 +224,8 @@ mod tests {
         }
         let request = Request { url: &url, cookies: &[], client: None, now: 1_000 };
         assert!(group.verify(&request).is_ok());
+        let printed = format!("{request:?}");
+        assert!(printed.contains("https://h/a") && !printed.contains("Signature"), "{printed}");
     }
 
     #[test]

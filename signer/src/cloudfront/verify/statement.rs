@@ -25,7 +25,8 @@ impl Statement {
     }
 
     pub(super) fn parse(json: &[u8]) -> Result<Self, Reason> {
-        let wrong = |detail: String| Reason::PolicyForm { detail };
+        // The detail may repeat what the viewer sent.
+        let wrong = |detail: String| Reason::PolicyForm { detail: detail.chars().take(200).collect() };
         let Object(document): Object<Document> =
             serde_json::from_slice(json).map_err(|error| wrong(error.to_string()))?;
         let [Object(statement)] = document.statement;
