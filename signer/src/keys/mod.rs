@@ -4,7 +4,7 @@
 //! CloudFront knows two types, RSA of 2048 bits and ECDSA on P-256, and two hashes, SHA-1 and SHA-256.
 //!
 //! # Which to choose
-//! **P-256 with SHA-256** ([`Hash::RECOMMENDED`]). One signature costs about a twentieth of RSA's, a signed
+//! **P-256 with SHA-256** ([`Hash::RECOMMENDED`]). One signature costs about a seventeenth of RSA's, a signed
 //! URL is about half as long, and neither FIPS mode, OpenSSL 3 nor a KMS objects. RSA is for distributions
 //! whose key group holds an RSA key already, SHA-1 for consumers that do not know the `Hash-Algorithm`
 //! parameter yet.
