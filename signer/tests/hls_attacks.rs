@@ -99,6 +99,27 @@ fn no_spelling_of_a_variant_slips_past_the_cap() {
 }
 
 #[test]
+fn a_playlist_is_not_signed_twice() {
+    let once = signed(b"#EXTM3U\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:6,\na.ts?x=1\n", None).unwrap();
+    let again = HlsError::AlreadyThere { line: 2, name: "token".to_owned() };
+    assert_eq!(signed(once.as_bytes(), None), Err(again));
+    for (uri, name) in [
+        ("a.ts?token", Some("token")),
+        ("a.ts?x&token=", Some("token")),
+        ("a.ts?x#?token", None),
+        ("a.ts?tokens=1", None),
+        ("a.ts?x=token=1", None),
+        ("a.ts?=token", None),
+    ] {
+        let found = signed(format!("#EXTM3U\n#EXTINF:6,\n{uri}\n").as_bytes(), None);
+        let expected = name.map(|name| HlsError::AlreadyThere { line: 3, name: name.to_owned() });
+        assert_eq!(found.err(), expected, "{uri}");
+    }
+    // Another host's URIs get nothing, and so repeat nothing.
+    assert!(signed(b"#EXTM3U\n#EXTINF:6,\nhttps://other.example/a.ts?token=1\n", None).is_ok());
+}
+
+#[test]
 fn small_playlists_cannot_exhaust_memory_or_time() {
     let long = "x".repeat(250_000);
     let define = format!("#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"{long}\"\n");

@@ -11,7 +11,7 @@ mod properties {
     use proptest::prelude::*;
     use signer::hls::{Addition, BaseUrl, HlsError, Options, Rewriter, rewrite};
 
-    const QUERY: &str = "proof=1f~a_-%2F&k=2";
+    const QUERY: &str = "proof=1f~a_-%2F&proof2=2";
     const PREFIX: &str = "/t/tok-1";
     /// No generated text holds it by chance.
     const MARK: &str = "ZzQq-9~7~ZzQq-9~7";

@@ -62,8 +62,9 @@ def cases(count=400):
 
 def word(dice, more):
     text = "".join(dice.choice(PLAIN) if not more or dice.random() < 0.6 else dice.choice(more) for _ in range(dice.randint(1, 12)))
-    # Viewers resolve dot segments, so that signing one is refused.
-    return text if text.strip(".") else "x" + text
+    # Dot segments are resolved on the way, encoded or not, so that signing one is refused.
+    dots = any(part.split(";")[0] in (".", "..") for part in text.split("%2F"))
+    return "x" + text.replace("%2F", "%2Fx") if dots else text
 
 
 def resource(url, dice):

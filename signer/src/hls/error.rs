@@ -65,6 +65,17 @@ pub enum HlsError {
         /// The line of the definition that was too much.
         line: u64,
     },
+    /// A URI has a parameter that is to be added: of two with one name readers take different ones, CloudFront none.
+    #[error(
+        "line {line}: the URI has the parameter `{name}` already, which is to be added; was the playlist signed before? \
+         sign the origin's own"
+    )]
+    AlreadyThere {
+        /// The line of the URI.
+        line: u64,
+        /// The parameter.
+        name: String,
+    },
     /// The place where the addition belongs lies inside the value of a variable.
     #[error(
         "line {line}: the addition would have to stand inside the value of variable `{name}`; have the packager end \

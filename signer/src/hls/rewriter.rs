@@ -182,7 +182,10 @@ impl Rewriter {
                 Glance::Silent { line } => (line, false),
                 Glance::Other { line } => (line, true),
                 Glance::Query { uri, line } => match self.writer.editor.plain() {
-                    Plain::Append(query) if line <= MAX_LINE => {
+                    Plain::Append(query)
+                        if line <= MAX_LINE
+                            && self.writer.editor.repeated(rest.get(..uri).unwrap_or_default()).is_none() =>
+                    {
                         copy(chunk, written, at + uri, out);
                         out.push(b'&');
                         out.extend_from_slice(query.get(1..).unwrap_or_default());

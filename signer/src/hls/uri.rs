@@ -21,8 +21,11 @@ pub(super) struct Editor {
 
 #[derive(Clone)]
 enum Work {
-    /// The query, with the `?` before it.
-    Query(Vec<u8>),
+    /// The query, with the `?` before it, and the names of its parameters.
+    Query {
+        text: Vec<u8>,
+        names: Vec<Vec<u8>>,
+    },
     Prefix(Prefix),
     Nothing,
 }
@@ -75,7 +78,11 @@ impl Plain<'_> {
 impl Editor {
     pub(super) fn new(addition: Addition, base: Option<BaseUrl>) -> Self {
         let work = match addition {
-            Addition::Query(query) => Work::Query([b"?", query.as_str().as_bytes()].concat()),
+            Addition::Query(query) => {
+                let query = query.as_str().as_bytes();
+                let names = names(query).map(<[u8]>::to_vec).collect();
+                Work::Query { text: [b"?", query].concat(), names }
+            }
             Addition::PathPrefix(prefix) => {
                 let text = prefix.as_str().as_bytes().to_vec();
                 let path = base.as_ref().map(BaseUrl::path);
@@ -97,7 +104,7 @@ impl Editor {
 
     /// How absolute URIs on the own host begin, where what is added to them is what is added to plain ones.
     pub(super) fn own_origin(&self) -> Option<Vec<u8>> {
-        matches!(self.work, Work::Query(_)).then(|| self.base.as_ref().map(BaseUrl::origin)).flatten()
+        matches!(self.work, Work::Query { .. }).then(|| self.base.as_ref().map(BaseUrl::origin)).flatten()
     }
 
     pub(super) fn adds_nothing(&self) -> bool {
@@ -106,10 +113,18 @@ impl Editor {
 
     pub(super) fn plain(&self) -> Plain<'_> {
         match &self.work {
-            Work::Query(query) => Plain::Append(query),
+            Work::Query { text, .. } => Plain::Append(text),
             Work::Prefix(prefix) => Plain::Inherit { depth_matters: prefix.folder.is_some() },
             Work::Nothing => Plain::Keep,
         }
+    }
+
+    /// The first parameter of a URI that is to be added to it, too.
+    pub(super) fn repeated(&self, uri: &[u8]) -> Option<&[u8]> {
+        let Work::Query { names: added, .. } = &self.work else { return None };
+        let query = uri.get(memchr::memchr(b'?', uri)? + 1..)?;
+        let query = query.get(..memchr::memchr(b'#', query).unwrap_or(query.len()))?;
+        names(query).find_map(|name| added.iter().find(|added| *added == name)).map(Vec::as_slice)
     }
 
     /// Writes a URI with its addition. Blanks around it stay where they are.
@@ -123,11 +138,11 @@ impl Editor {
         line: u64,
         out: &mut Vec<u8>,
     ) -> Result<(), HlsError> {
-        if let Work::Query(query) = &self.work
+        if let Work::Query { text, .. } = &self.work
             && is_plain(raw)
         {
             out.extend_from_slice(raw);
-            out.extend_from_slice(query);
+            out.extend_from_slice(text);
             return Ok(());
         }
         let from = raw.len() - raw.trim_ascii_start().len();
@@ -148,6 +163,11 @@ impl Editor {
         }
         let inside = |name| HlsError::InsideVariable { line, name };
         let edit = self.edit(&expansion.view);
+        if matches!(edit, Edit::Query { joint: b'&', .. })
+            && let Some(name) = self.repeated(&expansion.view)
+        {
+            return Err(HlsError::AlreadyThere { line, name: String::from_utf8_lossy(name).into_owned() });
+        }
         let (from, to) = match &edit {
             Edit::Keep => (uri.len(), uri.len()),
             Edit::Query { at, .. } | Edit::Prefix { at, .. } => {
@@ -170,7 +190,7 @@ impl Editor {
     /// Whether the beginning of a URI settles what happens to it, whatever follows.
     fn settled(&self, beginning: &[u8]) -> bool {
         match &self.work {
-            Work::Query(_) => beginning.contains(&b'#'),
+            Work::Query { .. } => beginning.contains(&b'#'),
             Work::Prefix(_) => beginning.iter().any(|byte| matches!(byte, b'?' | b'#')),
             Work::Nothing => true,
         }
@@ -180,7 +200,7 @@ impl Editor {
         let place = Place::of(uri, self.base());
         match (&self.work, place) {
             (Work::Nothing, _) | (_, Place::Itself | Place::Elsewhere) => Edit::Keep,
-            (Work::Query(_), _) => {
+            (Work::Query { .. }, _) => {
                 let at = memchr::memchr(b'#', uri).unwrap_or(uri.len());
                 let has_query = uri.get(..at).is_some_and(|before| before.contains(&b'?'));
                 Edit::Query { at, joint: if has_query { b'&' } else { b'?' } }
@@ -192,9 +212,9 @@ impl Editor {
 
     fn add(&self, edit: &Edit, out: &mut Vec<u8>) {
         match (&self.work, edit) {
-            (Work::Query(query), Edit::Query { joint, .. }) => {
+            (Work::Query { text, .. }, Edit::Query { joint, .. }) => {
                 out.push(*joint);
-                out.extend_from_slice(query.get(1..).unwrap_or_default());
+                out.extend_from_slice(text.get(1..).unwrap_or_default());
             }
             (Work::Prefix(prefix), Edit::Prefix { slash, .. }) => {
                 out.extend_from_slice(&prefix.text);
@@ -240,6 +260,12 @@ impl Prefix {
             _ => Edit::Prefix { at, slash: path.is_empty() },
         }
     }
+}
+
+/// The names of a query's parameters. What has no name repeats nothing.
+fn names(query: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let pairs = query.split(|byte| *byte == b'&');
+    pairs.filter_map(|pair| pair.split(|byte| *byte == b'=').next()).filter(|name| !name.is_empty())
 }
 
 fn path_end(uri: &[u8], from: usize) -> usize {
