@@ -9,7 +9,7 @@ use super::error::HlsError;
 use super::held::Held;
 use super::ladder::dropped_lines;
 use super::line::LineWriter;
-use super::scan::Glance;
+use super::scan::{Glance, sole_plain_uri};
 use super::tags::Line;
 use super::uri::{Editor, Plain};
 use super::variables::Variables;
@@ -180,7 +180,19 @@ impl Rewriter {
             let (length, careful) = match Glance::beyond(&self.own_origin, rest) {
                 Glance::Partial => break Ok(at),
                 Glance::Silent { line } => (line, false),
-                Glance::Other { line } => (line, true),
+                Glance::Other { line } => match self.writer.editor.plain() {
+                    Plain::Append(query) if line <= MAX_LINE => {
+                        let text = rest.get(..line - 1).unwrap_or_default();
+                        let uri = sole_plain_uri(text);
+                        if let Some(end) = uri {
+                            copy(chunk, written, at + end, out);
+                            out.extend_from_slice(query);
+                            written = at + end;
+                        }
+                        (line, uri.is_none())
+                    }
+                    _ => (line, true),
+                },
                 Glance::Query { uri, line } => match self.writer.editor.plain() {
                     Plain::Append(query)
                         if line <= MAX_LINE

@@ -89,10 +89,46 @@ impl Glance {
     }
 }
 
+/// The end of the URI of a tag that media playlists repeat, where one look settles it: the one quoted value of its list
+/// is that of `URI`, the rest has no `URI`, and the value is a path and nothing else. None: look with care.
+#[inline]
+pub(super) fn sole_plain_uri(line: &[u8]) -> Option<usize> {
+    const FREQUENT: [&[u8]; 5] = [
+        b"#EXT-X-PART:",
+        b"#EXT-X-MAP:",
+        b"#EXT-X-KEY:",
+        b"#EXT-X-PRELOAD-HINT:",
+        b"#EXT-X-RENDITION-REPORT:",
+    ];
+    let start = FREQUENT.iter().find(|tag| line.starts_with(tag))?.len();
+    let from = memchr::memchr(b'"', line)? + 1;
+    let before = line.get(start..from)?.strip_suffix(b"URI=\"")?;
+    if !(before.is_empty() || before.ends_with(b",")) || may_name_uri(before) {
+        return None;
+    }
+    let value = line.get(from..)?;
+    let end = plain_length(value);
+    let (uri, after) = value.split_at_checked(end)?;
+    let after = after.strip_prefix(b"\"")?;
+    let settled = matches!(after, [] | [b'\r'] | [b',', ..]) && memchr::memchr(b'"', after).is_none();
+    (settled && !may_name_uri(after) && !leads_away(uri) && !uri.is_empty()).then_some(from + end)
+}
+
+/// Whether an attribute in this part of a list could be `URI`: a value follows an I, or a blank that may be skipped.
+fn may_name_uri(part: &[u8]) -> bool {
+    part.windows(2).any(|pair| matches!(pair, [b'I' | b' ' | b'\t'..=b'\r', b'=']))
+}
+
+/// Two slashes, either way round, begin a host name.
+#[inline]
+fn leads_away(uri: &[u8]) -> bool {
+    matches!(uri, [b'\\', ..] | [b'/', b'/' | b'\\', ..])
+}
+
 /// Whether a URI is a path and nothing else, as in [`Glance::Plain`].
 #[inline]
 pub(super) fn is_plain(uri: &[u8]) -> bool {
-    !matches!(uri, [] | [b'\\', ..] | [b'/', b'/' | b'\\', ..]) && plain_length(uri) == uri.len()
+    !uri.is_empty() && !leads_away(uri) && plain_length(uri) == uri.len()
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -192,6 +228,37 @@ mod tests {
             assert_eq!(Glance::at(text.as_bytes()), expected, "{text:?}");
             assert_eq!(Glance::beyond(b"", text.as_bytes()), expected, "{text:?}");
             assert_eq!(Glance::beyond(b"https://h/", text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_tag_with_one_plain_uri_needs_one_look() {
+        for (line, uri) in [
+            ("#EXT-X-PART:DURATION=1.0,URI=\"a.m4s\",INDEPENDENT=YES", Some("a.m4s")),
+            ("#EXT-X-MAP:URI=\"init.mp4\"", Some("init.mp4")),
+            ("#EXT-X-MAP:URI=\"init.mp4\"\r", Some("init.mp4")),
+            ("#EXT-X-KEY:METHOD=AES-128,URI=\"/k/1\",IV=0x1", Some("/k/1")),
+            ("#EXT-X-MAP:URI=\"init.mp4\",BYTERANGE=\"1@2\"", None),
+            ("#EXT-X-MAP:BYTERANGE=\"1@2\",URI=\"init.mp4\"", None),
+            ("#EXT-X-MAP:X-URI=\"a\"", None),
+            ("#EXT-X-MAP: URI=\"a\"", None),
+            ("#EXT-X-MAP:URI=\"a\" ,B=1", None),
+            ("#EXT-X-MAP:URI=\"a\"x", None),
+            ("#EXT-X-MAP:URI=\"a", None),
+            ("#EXT-X-MAP:URI=\"\"", None),
+            ("#EXT-X-MAP:URI=x,URI=\"a\"", None),
+            ("#EXT-X-MAP:URI=\"a\",URI=x", None),
+            ("#EXT-X-MAP:URI=\"a\",URI =x", None),
+            ("#EXT-X-MAP:URI=\"//h/a\"", None),
+            ("#EXT-X-MAP:URI=\"a?b\"", None),
+            ("#EXT-X-MAP:URI=\"{$a}\"", None),
+            ("#EXT-X-MAPS:URI=\"a\"", None),
+            (" #EXT-X-MAP:URI=\"a\"", None),
+            ("#EXT-X-MEDIA:URI=\"a\"", None),
+        ] {
+            let end = sole_plain_uri(line.as_bytes());
+            let before = end.map(|end| line.as_bytes()[..end].rsplit(|byte| *byte == b'"').next().unwrap());
+            assert_eq!(before, uri.map(str::as_bytes), "{line}");
         }
     }
 
