@@ -126,8 +126,7 @@ fn harmless(text: &str) -> String {
 fn escaped(text: &str, escape: impl Fn(&mut String, char)) -> String {
     let mut out = String::with_capacity(text.len());
     for one in text.chars() {
-        let reorders =
-            matches!(one, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let reorders = matches!(one, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if one.is_control() || reorders { escape(&mut out, one) } else { out.push(one) }
     }
     out

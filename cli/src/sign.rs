@@ -220,8 +220,8 @@ impl SignCookies {
         if self.resource.starts_with("http://") {
             remark("warning: the cookies are marked Secure, so that clients send them over https only");
         }
-        let domain = self.domain.as_deref().map(|domain| domain.trim_start_matches('.'));
-        if let (Some(host), Some(domain)) = (host, domain)
+        let domain = self.domain.as_deref().map(|domain| domain.trim_start_matches('.').to_ascii_lowercase());
+        if let (Some(host), Some(domain)) = (host, domain.as_deref())
             && host != domain
             && !host.strip_suffix(domain).is_some_and(|before| before.ends_with('.'))
         {

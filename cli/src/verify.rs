@@ -143,13 +143,23 @@ impl Under {
 /// A `Cookie` header's value, from whatever form of the cookies people have at hand.
 fn cookie_header(text: &str) -> String {
     let pairs = text.lines().filter_map(|line| {
-        if let Some(set) = line.strip_prefix("Set-Cookie:") {
+        if line.starts_with('#') && !line.starts_with("#HttpOnly_") {
+            return None;
+        }
+        // HTTP/2, curl -v and browsers' tools write header names in lower case.
+        let after = |name: &str| {
+            let line = line.trim_start();
+            line.get(..name.len())
+                .filter(|start| start.eq_ignore_ascii_case(name))
+                .and(line.get(name.len()..))
+        };
+        if let Some(set) = after("Set-Cookie:") {
             return set.split(';').next().map(|pair| pair.trim().to_owned());
         }
         if let [_, _, _, _, _, name, value] = line.split('\t').collect::<Vec<_>>().as_slice() {
             return Some(format!("{name}={value}"));
         }
-        Some(line.strip_prefix("Cookie:").unwrap_or(line).trim().to_owned())
+        Some(after("Cookie:").unwrap_or(line).trim().to_owned())
     });
     pairs.collect::<Vec<_>>().join("; ")
 }
@@ -163,11 +173,10 @@ mod tests {
         for (text, expected) in [
             ("a=1; b=2", "a=1; b=2"),
             ("Cookie: a=1; b=2", "a=1; b=2"),
+            (" cookie: a=1; b=2", "a=1; b=2"),
+            ("set-cookie: a=1; path=/", "a=1"),
             ("Set-Cookie: a=1; Path=/; Secure\nSet-Cookie: b=2; Path=/", "a=1; b=2"),
-            (
-                "# a jar\n#HttpOnly_h\tFALSE\t/\tTRUE\t9\ta\t1\nh\tFALSE\t/\tTRUE\t9\tb\t2",
-                "# a jar; a=1; b=2",
-            ),
+            ("# a jar\n#HttpOnly_h\tFALSE\t/\tTRUE\t9\ta\t1\nh\tFALSE\t/\tTRUE\t9\tb\t2", "a=1; b=2"),
             ("", ""),
         ] {
             assert_eq!(cookie_header(text), expected, "{text}");

@@ -69,6 +69,21 @@ fn a_link_cannot_steer_proof_through_a_query_parameter() {
     let both = b"#EXTM3U\n#EXT-X-DEFINE:QUERYPARAM=\"cdn\",VALUE=\"seg\"\n#EXTINF:6,\n{$cdn}/x.ts\n";
     let out = signed(both, Some("https://media.example/?cdn=//evil.example")).unwrap_or_default();
     assert!(!out.contains("SECRET"), "{out}");
+    for attributes in [
+        "NAME=\"cdn\",VALUE=\"https://evil.example\",IMPORT=\"cdn\"",
+        "NAME=\"cdn\",VALUE=\"https://evil.example\",VALUE=\"https://evil2.example\"",
+        "NAME=\"cdn\",VALUE=\"https://evil.example/{$z}\"",
+    ] {
+        let text = format!("#EXTM3U\n#EXT-X-DEFINE:{attributes}\n#EXTINF:6,\n{{$cdn}}/a.ts\n");
+        let options = Options {
+            base: Some(BaseUrl::parse("https://media.example/").unwrap()),
+            variables: [("cdn".to_owned(), "https://media.example".to_owned())].into(),
+            ..Options::default()
+        };
+        let found = rewrite(text.as_bytes(), Addition::query(PROOF).unwrap(), options);
+        assert!(matches!(found, Err(HlsError::UnknownVariable { line: 4, .. })), "{attributes}: {found:?}");
+    }
+    assert!(BaseUrl::parse("https://{$x}/v/x.m3u8").is_err());
     let honest = signed(playlist, Some("https://media.example/?cdn=seg")).unwrap();
     assert!(honest.ends_with("{$cdn}/x.ts?token=SECRET\n"), "{honest}");
 }
@@ -95,6 +110,8 @@ fn no_spelling_of_a_variant_slips_past_the_cap() {
         let out = capped(&format!("{low}{high}")).unwrap_or_default();
         assert!(!out.contains("4k.m3u8"), "{high:?}: {out:?}");
     }
+    let hidden = "#EXTM3U\n#EXT-X-ENDLIST\n##EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=3840x2160\n4k.m3u8\n";
+    assert_eq!(capped(hidden), Err(HlsError::HiddenVariant { line: 3 }));
     assert!(capped(low).unwrap().contains("low.m3u8?token=SECRET"));
 }
 

@@ -70,9 +70,9 @@ pub enum AddressError {
         "the URL has a fragment (`#`): viewers do not send it, so take it out, or write `%23` if it belongs to the name"
     )]
     Fragment,
-    /// `.` or `..` as a segment.
+    /// `.` or `..` as a segment, also percent-encoded.
     #[error(
-        "the path has a `{segment}` segment: viewers resolve it before they send the request, so write the resolved path"
+        "the path has a `{segment}` segment, which viewers or somebody on the way resolve: write the resolved path"
     )]
     DotSegment {
         /// The segment.
@@ -202,9 +202,14 @@ fn check_host(scheme: &str, host: &str) -> Result<(), AddressError> {
     if host.strip_suffix(port).is_some_and(|before| before.ends_with(':')) {
         return Err(AddressError::DefaultPort { port });
     }
-    let fits = !host.is_empty()
-        && host.len() <= 260
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:[]!$&'()+,;=%".contains(&byte));
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    let fits = !name.is_empty()
+        && name.len() <= 253
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte))
+        && port.is_none_or(|port| port.parse().is_ok_and(|number: u16| number.to_string() == port));
     if !fits {
         return Err(AddressError::Host { host: shortened(host) });
     }
@@ -298,6 +303,8 @@ mod tests {
             ("https://h/...", "https://h/..."),
             ("https://h:8443/a", "https://h:8443/a"),
             ("http://h:443/a", "http://h:443/a"),
+            ("https://[2001:db8::1]/a", "https://[2001:db8::1]/a"),
+            ("https://h/a;b/x..y/.c/%2e%2ea/a%2Fb", "https://h/a;b/x..y/.c/%2e%2ea/a%2Fb"),
             ("https://h/a?expires=1", "https://h/a?expires=1"),
             ("https://h/a?url=https://x/../y", "https://h/a?url=https://x/../y"),
         ] {
@@ -333,6 +340,11 @@ mod tests {
             ("https://user:pw@h/a", AddressError::UserInfo),
             ("https://h", AddressError::NoPath { origin: "https://h".to_owned() }),
             ("https://h?a=b", AddressError::NoPath { origin: "https://h".to_owned() }),
+            ("https://h:/a", host("h:")),
+            ("https://h:0444/a", host("h:0444")),
+            ("https://h:99999/a", host("h:99999")),
+            ("https://h:+1/a", host("h:+1")),
+            ("https://h%41/a", host("h%41")),
             ("https://h/a#b", AddressError::Fragment),
             ("https://h/a/../b", dot("..")),
             ("https://h/a/%2E%2e/b", dot("%2E%2e")),

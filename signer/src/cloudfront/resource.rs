@@ -1,6 +1,6 @@
 //! What a custom policy grants: an address, or a pattern with wildcards.
 
-use super::address::{Address, AddressError, LONGEST, escaped};
+use super::address::{Address, AddressError, LONGEST, dot_segment, escaped};
 use super::{RESERVED_PARAMETERS, verify};
 use std::fmt;
 
@@ -105,12 +105,13 @@ impl Resource {
         {
             return Err(ResourceError::Protocol { protocol: protocol.to_owned() });
         }
-        check_domain(parts.domain, &pattern)?;
+        check_domain(parts.protocol, parts.domain, &pattern)?;
         if parts.path_and_query.is_empty() && !parts.domain.ends_with('*') {
             return Err(ResourceError::NoPath { text: pattern });
         }
-        let path = parts.path_and_query.split(r"\?").next().unwrap_or_default();
-        if let Some(segment) = path.split('/').find(|segment| matches!(*segment, "." | "..")) {
+        // Behind either mark a query may begin, where dots are nobody's path.
+        let path = parts.path_and_query.split(['?', '\\']).next().unwrap_or_default();
+        if let Some(segment) = dot_segment(path) {
             return Err(AddressError::DotSegment { segment: segment.to_owned() }.into());
         }
         let names = parts.path_and_query.split(['?', '&']).skip(1).filter_map(|pair| pair.split('=').next());
@@ -147,7 +148,7 @@ impl fmt::Display for Resource {
     }
 }
 
-fn check_domain(domain: &str, pattern: &str) -> Result<(), ResourceError> {
+fn check_domain(protocol: Option<&str>, domain: &str, pattern: &str) -> Result<(), ResourceError> {
     if domain.is_empty() {
         return Err(ResourceError::NoDomain { text: pattern.to_owned() });
     }
@@ -156,6 +157,15 @@ fn check_domain(domain: &str, pattern: &str) -> Result<(), ResourceError> {
     }
     if domain.contains(['%', '\\']) {
         return Err(AddressError::Host { host: domain.to_owned() }.into());
+    }
+    if domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Err(AddressError::HostCapitals { host: domain.to_owned() }.into());
+    }
+    let default = [("https", "443"), ("http", "80")].into_iter().find(|(name, port)| {
+        protocol == Some(*name) && domain.strip_suffix(port).is_some_and(|before| before.ends_with(':'))
+    });
+    if let Some((_, port)) = default {
+        return Err(AddressError::DefaultPort { port }.into());
     }
     Ok(())
 }
@@ -196,6 +206,11 @@ mod tests {
             ("h", ResourceError::NoPath { text: text("h") }),
             ("https://u@h/*", AddressError::UserInfo.into()),
             ("https://h é/*", AddressError::Host { host: text("h%20%C3%A9") }.into()),
+            ("https://H.example.com/*", AddressError::HostCapitals { host: text("H.example.com") }.into()),
+            ("https://h:443/*", AddressError::DefaultPort { port: "443" }.into()),
+            ("http://h:80/*", AddressError::DefaultPort { port: "80" }.into()),
+            ("https://h/..%2f*", AddressError::DotSegment { segment: text("..%2f*") }.into()),
+            ("https://h/a/..;x/*", AddressError::DotSegment { segment: text("..;x") }.into()),
             ("https://h/*#x", AddressError::Fragment.into()),
             ("https://h/../*", AddressError::DotSegment { segment: text("..") }.into()),
             ("https://h/*\n", AddressError::Control { position: 11 }.into()),

@@ -127,17 +127,9 @@ impl SignatureReuse {
 pub struct SignatureCache {
     // Two generations: when the young one is full it becomes the old one, and what nobody asked for since the
     // last change is dropped. That bounds memory without a clock and without a list to keep in order.
-    young: BTreeMap<Vec<u8>, Remembered>,
-    old: BTreeMap<Vec<u8>, Remembered>,
+    young: BTreeMap<Vec<u8>, Arc<str>>,
+    old: BTreeMap<Vec<u8>, Arc<str>>,
     per_generation: usize,
-}
-
-/// A signature, and what besides the policy it belongs to.
-#[derive(Clone)]
-struct Remembered {
-    signature: Arc<str>,
-    key_pair_id: KeyPairId,
-    hash: Hash,
 }
 
 impl SignatureCache {
@@ -153,15 +145,14 @@ impl SignatureCache {
     /// # Errors
     /// Gives the policy back where no such signature is remembered: have it signed, and [`remember`](Self::remember).
     pub fn complete<P: Policy>(&mut self, unsigned: Unsigned<P>) -> Result<Signed<P>, Unsigned<P>> {
-        let fits = |found: &Remembered| unsigned.is_for(&found.key_pair_id, found.hash);
-        if let Some(found) = self.young.get(unsigned.message()).filter(|found| fits(found)) {
-            let signature = Arc::clone(&found.signature);
+        let asked = name(&unsigned.key_pair_id, unsigned.hash, unsigned.message());
+        if let Some(signature) = self.young.get(&asked) {
+            let signature = Arc::clone(signature);
             return Ok(unsigned.with_encoded(signature));
         }
-        match self.old.remove_entry(unsigned.message()).filter(|(_, found)| fits(found)) {
-            Some((message, found)) => {
-                let signature = Arc::clone(&found.signature);
-                self.keep(message, found);
+        match self.old.remove(&asked) {
+            Some(signature) => {
+                self.keep(asked, Arc::clone(&signature));
                 Ok(unsigned.with_encoded(signature))
             }
             None => Err(unsigned),
@@ -170,12 +161,8 @@ impl SignatureCache {
 
     /// Remembers a signature for the policies to come.
     pub fn remember<P: Policy>(&mut self, signed: &Signed<P>) {
-        let remembered = Remembered {
-            signature: Arc::clone(&signed.signature),
-            key_pair_id: signed.key_pair_id.clone(),
-            hash: signed.hash,
-        };
-        self.keep(signed.message.clone().into_bytes(), remembered);
+        let made_for = name(&signed.key_pair_id, signed.hash, signed.message.as_bytes());
+        self.keep(made_for, Arc::clone(&signed.signature));
     }
 
     /// How many signatures are remembered.
@@ -184,12 +171,21 @@ impl SignatureCache {
         self.young.len() + self.old.len()
     }
 
-    fn keep(&mut self, message: Vec<u8>, remembered: Remembered) {
-        if self.young.len() >= self.per_generation && !self.young.contains_key(&message) {
+    fn keep(&mut self, made_for: Vec<u8>, signature: Arc<str>) {
+        if self.young.len() >= self.per_generation && !self.young.contains_key(&made_for) {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(message, remembered);
+        self.young.insert(made_for, signature);
     }
+}
+
+/// What a signature was made for: a key's id holds no zero byte, so that no two are alike.
+fn name(key_pair_id: &KeyPairId, hash: Hash, message: &[u8]) -> Vec<u8> {
+    let hash = match hash {
+        Hash::Sha1 => 1,
+        Hash::Sha256 => 2,
+    };
+    [&[hash], key_pair_id.as_str().as_bytes(), &[0], message].concat()
 }
 
 impl fmt::Debug for SignatureCache {
@@ -246,7 +242,8 @@ mod tests {
         assert!(cache.complete(unsigned("K1", Hash::Sha1)).is_err());
         cache.remember(&unsigned("K2", Hash::Sha256).with(&[2]));
         assert_eq!(cache.complete(unsigned("K2", Hash::Sha256)).unwrap().signature(), "Ag__");
-        assert_eq!(cache.remembered(), 1);
+        assert_eq!(cache.remembered(), 2);
+        assert_eq!(cache.complete(unsigned("K1", Hash::Sha256)).unwrap(), signed, "both in turn");
     }
 
     #[test]

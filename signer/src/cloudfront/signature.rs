@@ -60,8 +60,8 @@ impl Signer {
 pub struct Unsigned<P> {
     policy: P,
     message: String,
-    key_pair_id: KeyPairId,
-    hash: Hash,
+    pub(super) key_pair_id: KeyPairId,
+    pub(super) hash: Hash,
 }
 
 /// Why a signature that was made elsewhere cannot be the right one.
@@ -112,10 +112,6 @@ impl<P: Policy> Unsigned<P> {
 
     pub(super) fn hash(&self) -> Hash {
         self.hash
-    }
-
-    pub(super) fn is_for(&self, key_pair_id: &KeyPairId, hash: Hash) -> bool {
-        self.hash == hash && self.key_pair_id == *key_pair_id
     }
 
     /// Takes the signature back, and checks its form.

@@ -35,6 +35,10 @@ impl BaseUrl {
         if authority.contains('@') {
             return Err(BaseUrlError::Credentials);
         }
+        // Nothing that a variable or an escape could hide another host in.
+        if !authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-:[]".contains(&byte)) {
+            return Err(BaseUrlError::BadAuthority);
+        }
         let (host, port) =
             Authority::parse(authority.as_bytes(), scheme).ok_or(BaseUrlError::BadAuthority)?.into_parts();
         Ok(Self {

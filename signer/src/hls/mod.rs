@@ -23,7 +23,8 @@
 //!   is not. Anything else (`skd:`, `data:`, `urn:`) is left alone. A URI that only a browser would read as leading
 //!   away (`/\host`, or a tab between two slashes) is left alone too.
 //! - A URI that is empty or only a fragment names the playlist itself and is left alone.
-//! - A query goes before the fragment, after `?`, or after `&` if there is a query, even an empty one.
+//! - A query goes before the fragment, after `?`, or after `&` if there is a query, even an empty one. A URI that has
+//!   one of its parameters already is an error: the playlist was signed before.
 //! - A path prefix goes before the path of URIs from the root, unless it is there already. Relative URIs inherit it
 //!   from the playlist's own address and stay. One that climbs so high (`../../..`) that it would lose the prefix is
 //!   written from the root instead, with the prefix, as RFC 3986 resolves it without the prefix; that needs the base
@@ -32,9 +33,9 @@
 //!
 //! # Variables
 //! `{$name}` stays as it stands; its value only decides where a URI leads. Values come from `EXT-X-DEFINE`, from
-//! [`Options::variables`] (for `IMPORT`, and for whatever else has no value) and, for `QUERYPARAM`, from the base's
-//! query. Where players would read a value differently (a variable inside a `VALUE`, an escape inside an escape) it
-//! counts as unknown. An unknown variable that may decide something is an error, as is a place for the addition that
+//! [`Options::variables`] (for `IMPORT`, and for what is not defined or not in the query) and, for `QUERYPARAM`, from the base's
+//! query. Where players would read a value differently (a variable inside a `VALUE`, an escape inside an escape,
+//! attributes that exclude each other) it counts as unknown. An unknown variable that may decide something is an error, as is a place for the addition that
 //! lies inside a variable's value.
 //!
 //! # The height cap
@@ -42,8 +43,10 @@
 //! and I-frame playlist that is higher, and the renditions of groups that only those referred to. Lines between a
 //! tag and its URI stay, as do groups that nothing ever referred to. The height is the second number of RESOLUTION,
 //! of portrait pictures too. Without a readable RESOLUTION it is unknown, and the variant goes, unless its CODECS
-//! name only sound and text. In a media playlist there is nothing to remove. To know which of the two it is, the
-//! rewriter holds lines back until a tag says so, up to [`MAX_MULTIVARIANT`].
+//! name only sound and text. An attribute whose name players may read differently makes it unknown, too; a URI that no
+//! tag introduces goes; a variant's tag that only some players would find, within a line, is an error. In a media
+//! playlist there is nothing to remove. To know which of the two it is, the rewriter holds lines back until `EXTINF` or
+//! `EXT-X-TARGETDURATION` says so, up to [`MAX_MULTIVARIANT`].
 //!
 //! # Broken playlists
 //! An attribute list is read only where it names a URI (or, under a height cap, a height or group). If it is broken

@@ -70,32 +70,10 @@ pub(super) fn offers_variant(name: &[u8]) -> bool {
     matches!(name, b"#EXT-X-STREAM-INF" | b"#EXT-X-I-FRAME-STREAM-INF")
 }
 
-/// Whether a tag may stand in media playlists only.
+/// Whether a tag makes a media playlist of the whole to every player: hls.js goes by these two alone, and reads
+/// anything else as multivariant.
 pub(super) fn is_media(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"#EXTINF"
-            | b"#EXT-X-TARGETDURATION"
-            | b"#EXT-X-MEDIA-SEQUENCE"
-            | b"#EXT-X-DISCONTINUITY-SEQUENCE"
-            | b"#EXT-X-DISCONTINUITY"
-            | b"#EXT-X-ENDLIST"
-            | b"#EXT-X-PLAYLIST-TYPE"
-            | b"#EXT-X-I-FRAMES-ONLY"
-            | b"#EXT-X-PART-INF"
-            | b"#EXT-X-SERVER-CONTROL"
-            | b"#EXT-X-BYTERANGE"
-            | b"#EXT-X-KEY"
-            | b"#EXT-X-MAP"
-            | b"#EXT-X-PROGRAM-DATE-TIME"
-            | b"#EXT-X-GAP"
-            | b"#EXT-X-BITRATE"
-            | b"#EXT-X-PART"
-            | b"#EXT-X-DATERANGE"
-            | b"#EXT-X-SKIP"
-            | b"#EXT-X-PRELOAD-HINT"
-            | b"#EXT-X-RENDITION-REPORT"
-    )
+    matches!(name, b"#EXTINF" | b"#EXT-X-TARGETDURATION")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `EXT-X-DEFINE`: what the variables of a playlist stand for.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::MAX_DEFINITIONS;
 use super::attributes::Attributes;
@@ -16,12 +16,14 @@ const ENTRY: usize = 64;
 pub(super) struct Variables {
     passed: BTreeMap<String, String>,
     defined: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// Defined so that players read different values: unknown, whatever was passed.
+    unclear: BTreeSet<Vec<u8>>,
     held: usize,
 }
 
 impl Variables {
     pub(super) fn new(passed: BTreeMap<String, String>) -> Self {
-        Self { passed, defined: BTreeMap::new(), held: 0 }
+        Self { passed, defined: BTreeMap::new(), unclear: BTreeSet::new(), held: 0 }
     }
 
     /// Takes one `EXT-X-DEFINE` in. What it cannot give a value to becomes an error only where it is used.
@@ -53,7 +55,8 @@ impl Variables {
             }
         }
         // Of attributes that exclude each other, or stand twice, players take different ones.
-        if names + passed_in > 1 || literal > 1 || (literal > 0 && passed_in > 0) {
+        let ambiguous = names + passed_in > 1 || literal > 1 || (literal > 0 && passed_in > 0);
+        if ambiguous {
             value = None;
         }
         let Some(name) = name else { return Ok(()) };
@@ -62,9 +65,13 @@ impl Variables {
         if self.defined.contains_key(name) {
             return Err(HlsError::VariableRedefined { line, name: text(name) });
         }
-        self.held += name.len() + value.as_ref().map_or(0, Vec::len) + ENTRY;
+        self.held += 2 * name.len() + value.as_ref().map_or(0, Vec::len) + ENTRY;
         if self.held > MAX_DEFINITIONS {
             return Err(HlsError::TooManyDefinitions { line });
+        }
+        if value.is_none() && (ambiguous || literal > 0) {
+            // What was passed is for what the playlist leaves open, not for what players may read here.
+            self.unclear.insert(name.to_vec());
         }
         self.defined.insert(name.to_vec(), value);
         Ok(())
@@ -110,6 +117,9 @@ impl Variables {
     }
 
     fn value(&self, name: &[u8]) -> Option<&[u8]> {
+        if self.unclear.contains(name) {
+            return None;
+        }
         let passed = || self.passed.get(std::str::from_utf8(name).ok()?).map(String::as_bytes);
         self.defined.get(name).and_then(|value| value.as_deref()).or_else(passed)
     }

@@ -19,6 +19,11 @@ pub enum KeyError {
         "the PEM text holds a literal `\\n` where line breaks belong: replace each `\\n` by a line break"
     )]
     LiteralLineBreaks,
+    /// The first line says nothing that we know.
+    #[error(
+        "the PEM text's first line is damaged, or of a kind that is no key: it must read like `-----BEGIN PRIVATE KEY-----`"
+    )]
+    FirstLine,
     /// `-----BEGIN X-----` without its end.
     #[error("the PEM text ends before `-----END {label}-----`: the file is truncated, copy it again")]
     Truncated {
@@ -122,7 +127,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Block, KeyError> {
         seen_begin = true;
         let Some((label, after_label)) = after_begin.split_once("-----").filter(|(label, _)| is_label(label))
         else {
-            return Err(KeyError::Truncated { label: known_label(after_begin) });
+            let label = known_label(after_begin);
+            return Err(if label.is_empty() { KeyError::FirstLine } else { KeyError::Truncated { label } });
         };
         let Some((body, after_end)) = after_label.split_once(&format!("-----END {label}-----")) else {
             return Err(KeyError::Truncated { label: label.to_owned() });
@@ -207,7 +213,8 @@ mod tests {
         for (text, expected) in [
             ("", KeyError::NotPem),
             ("hello", KeyError::NotPem),
-            ("-----BEGIN ", KeyError::Truncated { label: label("") }),
+            ("-----BEGIN ", KeyError::FirstLine),
+            ("-----BEGIN private key-----\nMIIB", KeyError::FirstLine),
             ("-----BEGIN PRIVATE KEY-----\nMIIB", KeyError::Truncated { label: label("PRIVATE KEY") }),
             (
                 "-----BEGIN PRIVATE KEY-----\n!!\n-----END PRIVATE KEY-----",

@@ -307,7 +307,7 @@ mod tests {
             ),
             (
                 claims().path("/vod/%2e/"),
-                "path prefix `/vod/%2e/` is not canonical: it escapes a dot, slash, backslash, semicolon, percent sign, control character or a byte that is no UTF-8; write the plain path",
+                "path prefix `/vod/%2e/` is not canonical: it escapes a dot, slash, backslash, semicolon, percent sign, control character or an overlong UTF-8 sequence; write the plain path",
             ),
             (
                 claims().countries::<&str>([]),

@@ -34,6 +34,9 @@ pub enum KeyError {
     /// Hex with a mark that hex files do not have.
     #[error("key begins with `0x`; take the mark away, so that the hex behind it is read as hex")]
     HexMark,
+    /// Hex in an encoding of its own.
+    #[error("key is hex behind a byte order mark; save it as plain ASCII text")]
+    EncodingMark,
     /// Hex text with half a byte at the end.
     #[error("key is hex text with an odd number of digits ({digits}); restore the one that is missing")]
     OddHex {
@@ -60,12 +63,21 @@ impl TokenKey {
     }
 
     /// A key from the contents of a key file: 32 or more random bytes, raw or as hex text. Contents that are
-    /// hex digits throughout, with or without blanks around them, are hex and nothing else.
+    /// hex digits throughout, with or without blanks and line ends among them, are hex and nothing else.
     ///
     /// # Errors
     /// When the key is too short, its hex text is not what it seems, or the file is of another kind.
     pub fn from_file(contents: &[u8]) -> Result<Self, KeyError> {
-        let line = contents.trim_ascii();
+        // `xxd -p` breaks lines, some editors and shells mark the encoding: neither may make another key of it.
+        let marked = contents.strip_prefix(b"\xef\xbb\xbf").or_else(|| contents.strip_prefix(b"\xff\xfe"));
+        if marked.is_some_and(|text| {
+            text.iter().all(|byte| matches!(byte, 0 | b'\r' | b'\n') || byte.is_ascii_hexdigit())
+        }) {
+            return Err(KeyError::EncodingMark);
+        }
+        let joined: Zeroizing<Vec<u8>> =
+            Zeroizing::new(contents.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
+        let line = joined.as_slice();
         if contents.windows(11).any(|window| window == b"-----BEGIN ") {
             return Err(KeyError::Pem);
         }
@@ -188,7 +200,18 @@ mod tests {
         for marked in [format!("0x{hex}\n"), format!("0X{hex}")] {
             assert_eq!(TokenKey::from_file(marked.as_bytes()).err(), Some(KeyError::HexMark));
         }
-        assert!(TokenKey::from_file(hex.as_bytes()).is_ok());
+        let utf16: Vec<u8> = hex.bytes().flat_map(|byte| [byte, 0]).collect();
+        for marked in [[b"\xef\xbb\xbf", hex.as_bytes()].concat(), [b"\xff\xfe", utf16.as_slice()].concat()] {
+            assert_eq!(TokenKey::from_file(&marked).err(), Some(KeyError::EncodingMark));
+        }
+        let plain = tag(&TokenKey::from_file(hex.as_bytes()).unwrap());
+        let (first, second) = hex.split_at(60);
+        for same in [format!(" {hex}\r\n"), format!("{first}\n{second}\n")] {
+            assert_eq!(tag(&TokenKey::from_file(same.as_bytes()).unwrap()), plain);
+        }
+        // Raw keys keep every byte, blanks at the ends included.
+        let raw = [b"\n ".as_slice(), &[0xa7; 30]].concat();
+        assert_eq!(tag(&TokenKey::from_file(&raw).unwrap()), tag(&TokenKey::from_bytes(&raw).unwrap()));
     }
 
     #[test]

@@ -85,10 +85,12 @@ impl KeyRing {
         if let Some(time) = times.into_iter().flatten().find(|time| *time > LATEST_TIME) {
             return Err(MintError::TimeRange { time });
         }
-        let key = self.newest(now).ok_or(MintError::NoKey { now })?;
-        if let Some(until) = key.validity.until.filter(|until| *until < expires_at) {
-            return Err(MintError::OutlivesKey { expires_at, until });
-        }
+        let newest = self.newest(now, now).ok_or(MintError::NoKey { now })?;
+        // A token must not die before its time: where the newest key ends earlier, an older one may do.
+        let key = self.newest(now, expires_at).ok_or(MintError::OutlivesKey {
+            expires_at,
+            until: newest.validity.until.unwrap_or(expires_at),
+        })?;
         let payload = payload(claims, dialect)?;
         let tag = key.key.mac(PROTECTED, &payload).finalize().into_bytes();
         let token = cose::emit(&key.kid, &payload, &tag);
@@ -230,6 +232,15 @@ mod tests {
         let mut ring = KeyRing::new();
         let key = TokenKey::from_bytes(&[7; 32]).unwrap();
         ring.add("k", key, crate::token::Validity::between(0, 2_000)).unwrap();
+        let longer = TokenKey::from_bytes(&[8; 32]).unwrap();
+        let mut both = KeyRing::single("longer", longer).unwrap();
+        both.add("k", TokenKey::from_bytes(&[7; 32]).unwrap(), crate::token::Validity::between(500, 2_000))
+            .unwrap();
+        let kid = |expires_at| {
+            let token = both.mint(&Claims::expiring_at(expires_at), Dialect::Cta, 1_000).unwrap();
+            crate::token::inspect_unverified(token).unwrap().kid
+        };
+        assert_eq!((kid(2_000).as_deref(), kid(2_001).as_deref()), (Some("k"), Some("longer")));
         let mint = |expires_at| ring.mint(&Claims::expiring_at(expires_at), Dialect::Cta, 1_000);
         assert!(mint(2_000).is_ok());
         assert_eq!(mint(2_001), Err(MintError::OutlivesKey { expires_at: 2_001, until: 2_000 }));

@@ -83,7 +83,7 @@ pub enum Refusal {
     },
     /// The audience is not the one that the policy expects, or the policy expects none.
     #[error(
-        "token's audience is `{actual}`, expected `{expected}`; mint it for the audience that this verifier has"
+        "token's audience is `{actual}`, expected `{expected}`; mint it for the audience that this verifier has, or tell the verifier its audience"
     )]
     Audience {
         /// The token's first audience, empty if it names none.

@@ -23,9 +23,9 @@ pub enum NotCanonical {
     #[error("it has a `%` without two hex digits after it")]
     BadEscape,
     /// An escaped character that changes the path when decoded: `.`, `/`, `\`, `;`, `%`, a control character, or a byte
-    /// that overlong UTF-8 would hide one of them in.
+    /// that begins overlong UTF-8, in which one of them may hide.
     #[error(
-        "it escapes a dot, slash, backslash, semicolon, percent sign, control character or a byte that is no UTF-8"
+        "it escapes a dot, slash, backslash, semicolon, percent sign, control character or an overlong UTF-8 sequence"
     )]
     EscapedStructure,
     /// A backslash, which some servers take for a slash.
@@ -103,6 +103,11 @@ fn escape(rest: &[u8]) -> Result<(), NotCanonical> {
         Some(0x2e | 0x2f | 0x3b | 0x5c | 0x25 | 0..=0x1f | 0x7f | 0xc0 | 0xc1 | 0xf5..) => {
             Err(NotCanonical::EscapedStructure)
         }
+        // The rest of an overlong sequence: E0 80..9F, F0 80..8F.
+        Some(0xe0) if matches!(rest.get(2..5), Some([b'%', b'8' | b'9', _])) => {
+            Err(NotCanonical::EscapedStructure)
+        }
+        Some(0xf0) if matches!(rest.get(2..5), Some([b'%', b'8', _])) => Err(NotCanonical::EscapedStructure),
         Some(_) => Ok(()),
     }
 }

@@ -217,6 +217,8 @@ def paths():
     refused("backslash_escaped", "/vod/movie1/..%5cmovie2", "path_not_canonical", "A backslash is a slash on some servers.")
     refused("semicolon_escaped", "/vod/movie1/..%3bx/movie2/x", "path_not_canonical", "Decoded by a proxy, it begins parameters that are dropped.")
     refused("overlong_dots", "/vod/movie1/%c0%ae%c0%ae/movie2", "path_not_canonical", "Overlong UTF-8: some decoders read dots.")
+    refused("overlong_dots_of_three", "/vod/movie1/%e0%80%ae%E0%80%AE/movie2", "path_not_canonical", "Overlong UTF-8, three bytes.")
+    refused("overlong_slash_of_four", "/vod/movie1/..%F0%80%80%AFmovie2", "path_not_canonical", "Overlong UTF-8, four bytes.")
     refused("overlong_slash", "/vod/movie1/..%C0%AFmovie2", "path_not_canonical", "Overlong UTF-8: some decoders read a slash.")
     refused("percent_escaped", "/vod/movie1/%252e%252e/movie2", "path_not_canonical", "Decoded twice, it is dots.")
     refused("nul_escaped", "/vod/movie1/x%00.m3u8", "path_not_canonical", "A NUL ends names on some servers.")

@@ -128,7 +128,7 @@ pub enum Reason {
     },
     /// Somebody wrote the query anew. CloudFront is not known to decode its own parameters.
     #[error(
-        "the parameter `{name}` was percent-encoded on the way: a player or proxy wrote the query anew (hls.js does, for low-latency reloads), so give that one cookies or a path token"
+        "the parameter `{name}` was percent-encoded on the way, which CloudFront is not known to undo: players that write the query anew do that (hls.js, for low-latency reloads), so give those a path token"
     )]
     Reencoded {
         /// The parameter.
