@@ -6,9 +6,24 @@
 
 extern crate alloc;
 
+pub mod bundle;
+mod decide;
+pub mod outcome;
+pub mod title;
+pub mod viewer;
+
+#[cfg(feature = "language")]
+mod compile;
 #[cfg(feature = "language")]
 pub mod model;
 #[cfg(feature = "language")]
 pub mod places;
-pub mod title;
-pub mod viewer;
+#[cfg(feature = "language")]
+mod reach;
+
+pub use bundle::Bundle;
+#[cfg(feature = "language")]
+pub use compile::{TooLarge, compile};
+pub use decide::decide;
+pub use outcome::Outcome;
+pub use viewer::Viewer;

@@ -1,5 +1,19 @@
 //! Who asks.
 
+/// What is known of a viewer. Whoever fills it in answers for where each fact comes from: what a client says of
+/// itself is no fact.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Viewer<'a> {
+    /// ISO 3166-1 alpha-2, in capitals. Anything else counts as unknown.
+    pub country: Option<&'a str>,
+    /// ISO 3166-2, in capitals, such as `NO-03`. What is no code, or not in the country, counts as unknown.
+    pub region: Option<&'a str>,
+    /// As the login says it; none, empty and `anonymous` are a viewer who is not logged in.
+    pub tier: Option<&'a str>,
+    /// What they watch on.
+    pub device: Device,
+}
+
 /// What a viewer watches on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Device {
@@ -44,7 +58,7 @@ impl Device {
         Self::ALL.into_iter().find_map(|(device, name)| (device == self).then_some(name)).unwrap_or("unknown")
     }
 
-    /// Its bit in [`Devices`].
+    /// Its bit in a set of devices.
     #[must_use]
     pub fn bit(self) -> u8 {
         1 << (self as u8)

@@ -11,8 +11,7 @@ use crate::viewer::Device;
 use core::cmp::Ordering;
 use std::rc::Rc;
 
-/// Seconds since 1970.
-pub type Epoch = i64;
+pub use crate::outcome::Epoch;
 
 /// All files of a folder, read and found free of errors.
 #[derive(Debug, Default)]

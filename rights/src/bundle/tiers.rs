@@ -1,0 +1,90 @@
+//! Sets of tiers, by the names that a bundle has for them.
+
+use super::layout::{ANONYMOUS, MOST_TIERS, OTHER_LOGIN, Section, TIER};
+use super::{Bundle, to_usize, u32_at};
+use core::fmt;
+
+/// A set of tiers. Written down it is a list of the policy language: names, or `*` and what it excludes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TierSet<'b> {
+    bits: u64,
+    /// The bundle's tiers, and the strings that their names stand in.
+    tiers: &'b [u8],
+    strings: &'b [u8],
+}
+
+/// One member of a list of tiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListedTier<'b> {
+    /// Any login.
+    Any,
+    /// This one.
+    Named(&'b str),
+    /// All but this one.
+    Except(&'b str),
+    /// Viewers who are not logged in.
+    Anonymous,
+}
+
+impl fmt::Display for ListedTier<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => out.write_str("*"),
+            Self::Named(name) => out.write_str(name),
+            Self::Except(name) => write!(out, "!{name}"),
+            Self::Anonymous => out.write_str("anonymous"),
+        }
+    }
+}
+
+impl<'b> TierSet<'b> {
+    pub(crate) const NONE: Self = Self { bits: 0, tiers: &[], strings: &[] };
+
+    /// Whether nobody is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bits == 0
+    }
+
+    /// The list that describes the set: `*` first, then names by their alphabet, then `anonymous`.
+    pub fn list(self) -> impl Iterator<Item = ListedTier<'b>> {
+        let any = self.bits & OTHER_LOGIN != 0;
+        let names = names(self.tiers, self.strings).enumerate().filter_map(move |(number, name)| {
+            let within = self.bits >> number & 1 != 0;
+            match (any, within) {
+                (false, true) => Some(ListedTier::Named(name)),
+                (true, false) => Some(ListedTier::Except(name)),
+                _ => None,
+            }
+        });
+        let anonymous = (self.bits & ANONYMOUS != 0).then_some(ListedTier::Anonymous);
+        any.then_some(ListedTier::Any).into_iter().chain(names).chain(anonymous)
+    }
+}
+
+impl fmt::Debug for TierSet<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_list().entries(self.list()).finish()
+    }
+}
+
+impl<B: AsRef<[u8]>> Bundle<B> {
+    pub(crate) fn tier_set(&self, bits: u64) -> Option<TierSet<'_>> {
+        Some(TierSet { bits, tiers: self.section(Section::Tiers)?, strings: self.section(Section::Strings)? })
+    }
+
+    pub(crate) fn tier_names(&self) -> impl Iterator<Item = &str> {
+        let tiers = self.section(Section::Tiers).unwrap_or_default();
+        names(tiers, self.section(Section::Strings).unwrap_or_default())
+    }
+}
+
+fn names<'b>(tiers: &'b [u8], strings: &'b [u8]) -> impl Iterator<Item = &'b str> {
+    tiers.chunks_exact(TIER).take(MOST_TIERS).map(|record| name(record, strings).unwrap_or(""))
+}
+
+fn name<'b>(record: &[u8], strings: &'b [u8]) -> Option<&'b str> {
+    let start = to_usize(u32_at(record, 0)?)?;
+    let length = to_usize(u32_at(record, 4)?)?;
+    core::str::from_utf8(strings.get(start..start.checked_add(length)?)?).ok()
+}
