@@ -73,18 +73,23 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         Some(TierSet { bits, tiers: self.section(Section::Tiers)?, strings: self.section(Section::Strings)? })
     }
 
-    pub(crate) fn tier_names(&self) -> impl Iterator<Item = &str> {
-        let tiers = self.section(Section::Tiers).unwrap_or_default();
-        names(tiers, self.section(Section::Strings).unwrap_or_default())
+    /// The number of the tier of that name.
+    pub(crate) fn tier_number(&self, name: &str) -> Option<usize> {
+        let tiers = self.section(Section::Tiers)?.as_chunks::<TIER>().0;
+        let strings = self.section(Section::Strings)?;
+        tiers.iter().position(|record| bytes(*record, strings) == Some(name.as_bytes()))
     }
 }
 
 fn names<'b>(tiers: &'b [u8], strings: &'b [u8]) -> impl Iterator<Item = &'b str> {
-    tiers.chunks_exact(TIER).take(MOST_TIERS).map(|record| name(record, strings).unwrap_or(""))
+    let records = tiers.as_chunks::<TIER>().0.iter().take(MOST_TIERS);
+    records.map(|record| {
+        bytes(record, strings).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
+    })
 }
 
-fn name<'b>(record: &[u8], strings: &'b [u8]) -> Option<&'b str> {
-    let start = to_usize(u32_at(record, 0)?)?;
-    let length = to_usize(u32_at(record, 4)?)?;
-    core::str::from_utf8(strings.get(start..start.checked_add(length)?)?).ok()
+fn bytes<'b>(record: [u8; TIER], strings: &'b [u8]) -> Option<&'b [u8]> {
+    let start = to_usize(u32_at(&record, 0)?)?;
+    let length = to_usize(u32_at(&record, 4)?)?;
+    strings.get(start..start.checked_add(length)?)
 }

@@ -2,6 +2,7 @@
 
 use super::Bundle;
 use super::layout::{BUCKET, EMPTY, SLOTS, Section};
+use crate::title::{LONGEST_TITLE, is_title};
 use core::hash::Hasher as _;
 use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
@@ -34,13 +35,21 @@ impl Hasher {
 }
 
 impl<B: AsRef<[u8]>> Bundle<B> {
-    /// The value of a title: its own, else that of the deepest prefix that is in the table.
+    /// The value of a title: its own, else that of the deepest prefix that is in the table. What is no title has none.
     pub(crate) fn value(&self, title: &str) -> Option<u32> {
+        if title.len() > LONGEST_TITLE {
+            return None;
+        }
         let buckets = self.count(Section::Titles, BUCKET);
         let start = Hasher::new(self.seed);
         let own = fingerprint(&start, title.as_bytes(), buckets);
         if let Some(value) = self.slot(own, buckets) {
-            return Some(value);
+            // Only titles were written into the table, and this one ends with no slash.
+            return Some(value).filter(|_| !title.is_empty() && !title.ends_with('/'));
+        }
+        // Below a prefix anything may follow.
+        if !is_title(title) {
+            return None;
         }
         let mut rest = title.as_bytes();
         let mut slashes = title.matches('/').count();
