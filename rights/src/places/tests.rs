@@ -223,8 +223,7 @@ fn what_is_said_where_no_code_is_certain() {
     ] {
         assert_eq!(suggest(text), Some(Suggestion { code: None, note: note.to_owned() }), "{text}");
     }
-    for text in
-        ["", " ", "*", "-", "ZZ", "Z", "Ñ", "É-É", "UK-", "nordics-and-others", "1", "Atlantis", "ÆØÅ"]
+    for text in ["", " ", "*", "-", "ZZ", "Z", "Ñ", "É-É", "nordics-and-others", "1", "Middle-earth", "ÆØÅ"]
     {
         assert_eq!(suggest(text).and_then(|suggestion| suggestion.code), None, "{text}");
     }
