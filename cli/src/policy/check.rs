@@ -1,7 +1,7 @@
 //! `playgate policy check`.
 
 use super::folder::{Folder, counted};
-use crate::files::read_small_text;
+use crate::files::read_listing;
 use crate::instant::Instant;
 use crate::{Answer, Failure, print_json, print_lines};
 use clap::Args;
@@ -34,7 +34,7 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn run(self) -> Answer {
         let now = i64::try_from(Instant::or_now(self.at)?).unwrap_or(i64::MAX);
-        let listing = self.catalogue.as_deref().map(read_small_text).transpose()?;
+        let listing = self.catalogue.as_deref().map(read_listing).transpose()?;
         let titles: Option<Vec<&str>> = listing.as_deref().map(|text| {
             text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
         });
