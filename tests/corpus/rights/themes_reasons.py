@@ -217,7 +217,7 @@ case(
     {
         "a.toml": A + grant("g", ACME, NO, *Y26),
         ".hidden.toml": 'agreement = "a"\nthis is not even TOML',
-        ".git/b.toml": 'agreement = "b"' + grant("g", '["*"]', '["*"]', *Y26, tiers='["*", "anonymous"]'),
+        ".old/b.toml": 'agreement = "b"' + grant("g", '["*"]', '["*"]', *Y26, tiers='["*", "anonymous"]'),
         "sub/.c.toml": 'agreement = "c"' + grant("g", '["*"]', '["*"]', *Y26, tiers='["*", "anonymous"]'),
     },
     """
