@@ -17,6 +17,8 @@ mod compile;
 #[cfg(feature = "language")]
 pub mod explain;
 #[cfg(feature = "language")]
+pub mod language;
+#[cfg(feature = "language")]
 pub mod model;
 #[cfg(feature = "language")]
 pub mod places;
