@@ -51,9 +51,14 @@ impl Expectation {
         };
         differs.compare("outcome", Some(self.outcome.clone()), found.to_owned());
         let (rule, valid_until, available_from, height, streams, drm) = match &outcome {
-            Outcome::Allow(allow) => {
-                (Some(allow.rule), allow.valid_until, None, allow.max_height, allow.max_streams, Some(allow.drm))
-            }
+            Outcome::Allow(allow) => (
+                Some(allow.rule),
+                allow.valid_until,
+                None,
+                allow.max_height,
+                allow.max_streams,
+                Some(allow.drm),
+            ),
             Outcome::Deny(deny) => (deny.rule, None, deny.available_from, None, None, None),
             Outcome::CannotDecide(_) => (None, None, None, None, None, None),
         };
@@ -65,7 +70,11 @@ impl Expectation {
         differs.compare("available_from", self.available_from.map(rfc3339), time(available_from));
         differs.compare("max_height", self.max_height.map(|height| height.to_string()), number(height));
         differs.compare("max_streams", self.max_streams.map(|streams| streams.to_string()), number(streams));
-        differs.compare("drm", self.drm.map(|drm| drm.to_string()), drm.map_or_else(none, |drm| drm.to_string()));
+        differs.compare(
+            "drm",
+            self.drm.map(|drm| drm.to_string()),
+            drm.map_or_else(none, |drm| drm.to_string()),
+        );
         Verdict { expectation: self, differs: differs.0 }
     }
 }

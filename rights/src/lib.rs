@@ -15,6 +15,8 @@ pub mod viewer;
 #[cfg(feature = "language")]
 mod compile;
 #[cfg(feature = "language")]
+pub mod expectations;
+#[cfg(feature = "language")]
 pub mod explain;
 #[cfg(feature = "language")]
 pub mod language;

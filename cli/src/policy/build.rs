@@ -58,7 +58,9 @@ pub(super) fn whole_file(path: &Path, bytes: &[u8]) -> Answer {
         // A pipe or a device, such as /dev/stdout, cannot be replaced.
         return std::fs::write(path, bytes).map_err(about);
     }
-    let name = path.file_name().ok_or_else(|| Failure::about(&path.display().to_string(), "this is no file name"))?;
+    let name = path
+        .file_name()
+        .ok_or_else(|| Failure::about(&path.display().to_string(), "this is no file name"))?;
     let draft = folder.join(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
     let written = std::fs::File::create(&draft)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))

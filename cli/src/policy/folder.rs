@@ -23,7 +23,9 @@ impl Folder {
         let about = |error: &dyn std::fmt::Display| Failure::about(&path.display().to_string(), error);
         let kind = std::fs::metadata(path).map_err(|error| about(&error))?;
         if !kind.is_dir() {
-            return Err(about(&"this is a file; name the folder that it stands in, as rules of other files may matter"));
+            return Err(about(
+                &"this is a file; name the folder that it stands in, as rules of other files may matter",
+            ));
         }
         let mut folder = Self { path: path.to_owned(), files: Vec::new() };
         folder.collect(path, "", 0)?;
@@ -41,9 +43,11 @@ impl Folder {
             let path = entry.path();
             // Follows a link to a file. A link to a folder may lead round in circles.
             let linked = entry.file_type().map_err(about)?.is_symlink();
-            let kind = std::fs::metadata(&path).map_err(|error| Failure::about(&path.display().to_string(), error))?;
+            let kind = std::fs::metadata(&path)
+                .map_err(|error| Failure::about(&path.display().to_string(), error))?;
             if kind.is_dir() && linked {
-                let text = "this is a link to a folder, and links to folders are not followed: put the files here";
+                let text =
+                    "this is a link to a folder, and links to folders are not followed: put the files here";
                 return Err(Failure::about(&path.display().to_string(), text));
             }
             if kind.is_dir() && depth == DEEPEST {
@@ -73,7 +77,8 @@ impl Folder {
     pub(super) fn usable(path: &Path) -> Result<Policy, Failure> {
         let folder = Self::open(path)?;
         folder.policy().map_err(|problems| {
-            let problems: Vec<_> = problems.into_vec().into_iter().map(|problem| folder.placed(problem)).collect();
+            let problems: Vec<_> =
+                problems.into_vec().into_iter().map(|problem| folder.placed(problem)).collect();
             for problem in &problems {
                 remark_lines(&problem.to_string());
             }

@@ -60,7 +60,8 @@ pub(super) fn title(text: &str) -> Result<String, String> {
     if is_title(text) {
         Ok(text.to_owned())
     } else {
-        Err("a title id is made of a-z, 0-9, `.`, `_` and `-` in segments joined by `/`, such as acme/one".to_owned())
+        Err("a title id is made of a-z, 0-9, `.`, `_` and `-` in segments joined by `/`, such as acme/one"
+            .to_owned())
     }
 }
 

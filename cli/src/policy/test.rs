@@ -24,12 +24,16 @@ impl Test {
     pub(crate) fn run(self) -> Answer {
         let policy = Folder::usable(&self.dir)?;
         let bundle = compiled(&policy)?;
-        let verdicts: Vec<Verdict<'_>> = policy.expectations.iter().map(|test| test.verdict(&bundle)).collect();
+        let verdicts: Vec<Verdict<'_>> =
+            policy.expectations.iter().map(|test| test.verdict(&bundle)).collect();
         let failed = verdicts.iter().filter(|verdict| !verdict.differs.is_empty()).count();
         let held = verdicts.len() - failed;
         if self.json {
-            let failures: Vec<Value> =
-                verdicts.iter().filter(|verdict| !verdict.differs.is_empty()).map(|verdict| self.to_json(verdict)).collect();
+            let failures: Vec<Value> = verdicts
+                .iter()
+                .filter(|verdict| !verdict.differs.is_empty())
+                .map(|verdict| self.to_json(verdict))
+                .collect();
             print_json(&json!({ "held": held, "failed": failed, "failures": failures }))?;
         } else {
             for verdict in verdicts.iter().filter(|verdict| !verdict.differs.is_empty()) {
@@ -60,7 +64,10 @@ impl Test {
         let question: Vec<String> = parts.into_iter().flatten().collect();
         let mut text = format!("{}:{}: {}\n", self.place(verdict), test.spot.line, question.join(" "));
         for difference in &verdict.differs {
-            text += &format!("    {}: expected {}, found {}\n", difference.what, difference.expected, difference.found);
+            text += &format!(
+                "    {}: expected {}, found {}\n",
+                difference.what, difference.expected, difference.found
+            );
         }
         text
     }

@@ -46,19 +46,27 @@ impl<'b> TierSet<'b> {
         self.bits == 0
     }
 
-    /// The list that describes the set: `*` first, then names by their alphabet, then `anonymous`.
+    /// The list that describes the set: what it names, `*` first and the rest by the alphabet, then what it excludes.
     pub fn list(self) -> impl Iterator<Item = ListedTier<'b>> {
         let any = self.bits & OTHER_LOGIN != 0;
-        let names = names(self.tiers, self.strings).enumerate().filter_map(move |(number, name)| {
-            let within = self.bits >> number & 1 != 0;
-            match (any, within) {
-                (false, true) => Some(ListedTier::Named(name)),
-                (true, false) => Some(ListedTier::Except(name)),
-                _ => None,
-            }
-        });
+        let names = names(self.tiers, self.strings)
+            .enumerate()
+            .map(move |(number, name)| (self.bits >> number & 1 != 0, name));
+        let named = |before: bool| {
+            let of_these = names
+                .clone()
+                .filter(move |(within, name)| !any && *within && (*name < "anonymous") == before);
+            of_these.map(|(_, name)| ListedTier::Named(name))
+        };
         let anonymous = (self.bits & ANONYMOUS != 0).then_some(ListedTier::Anonymous);
-        any.then_some(ListedTier::Any).into_iter().chain(names).chain(anonymous)
+        let except = names.clone().filter(move |(within, _)| any && !within);
+        let except = except.map(|(_, name)| ListedTier::Except(name));
+        any.then_some(ListedTier::Any)
+            .into_iter()
+            .chain(named(true))
+            .chain(anonymous)
+            .chain(named(false))
+            .chain(except)
     }
 }
 
@@ -81,14 +89,14 @@ impl<B: AsRef<[u8]>> Bundle<B> {
     }
 }
 
-fn names<'b>(tiers: &'b [u8], strings: &'b [u8]) -> impl Iterator<Item = &'b str> {
+fn names<'b>(tiers: &'b [u8], strings: &'b [u8]) -> impl Iterator<Item = &'b str> + Clone {
     let records = tiers.as_chunks::<TIER>().0.iter().take(MOST_TIERS);
     records.map(|record| {
-        bytes(record, strings).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
+        bytes(*record, strings).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
     })
 }
 
-fn bytes<'b>(record: [u8; TIER], strings: &'b [u8]) -> Option<&'b [u8]> {
+fn bytes(record: [u8; TIER], strings: &[u8]) -> Option<&[u8]> {
     let start = to_usize(u32_at(&record, 0)?)?;
     let length = to_usize(u32_at(&record, 4)?)?;
     strings.get(start..start.checked_add(length)?)

@@ -3,7 +3,6 @@
 mod sentence;
 mod walk;
 
-use crate::bundle::Bundle;
 use crate::model::{Epoch, Policy, Spot};
 use crate::outcome::Outcome;
 use crate::viewer::Viewer;
@@ -41,7 +40,13 @@ pub struct Step {
 
 /// Explains what [`crate::decide`] answered to this very question.
 #[must_use]
-pub fn explain(policy: &Policy, outcome: &Outcome<'_>, viewer: &Viewer<'_>, title: &str, now: Epoch) -> Explanation {
+pub fn explain(
+    policy: &Policy,
+    outcome: &Outcome<'_>,
+    viewer: &Viewer<'_>,
+    title: &str,
+    now: Epoch,
+) -> Explanation {
     let rules = walk::steps(policy, outcome, viewer, title, now);
     let others = policy.grants.len() + policy.blackouts.len() - rules.len();
     Explanation { sentence: sentence::sentence(policy, outcome, viewer, title), rules, others }

@@ -36,19 +36,24 @@ fn allowed(allow: &Allow<'_>, viewer: &Viewer<'_>, title: &str) -> String {
 
 fn denied(policy: &Policy, deny: &Deny<'_>, viewer: &Viewer<'_>, title: &str) -> String {
     let place = Place::of_viewer(viewer.country, viewer.region);
-    let here = if place == Place::WORLD { "here".to_owned() } else { format!("in {}", place.name_in_sentence()) };
+    let here =
+        if place == Place::WORLD { "here".to_owned() } else { format!("in {}", place.name_in_sentence()) };
     let from = deny.available_from.map(in_words);
     match deny.reason {
         Reason::UnknownTitle => format!("No: no agreement speaks of `{title}`."),
         Reason::TerritoryUnknown => {
-            format!("No: nobody knows which country the viewer is in, and `{title}` may be shown in certain places only.")
+            format!(
+                "No: nobody knows which country the viewer is in, and `{title}` may be shown in certain places only."
+            )
         }
         Reason::RegionUnknown => format!(
             "No: nobody knows in which part of {} the viewer is, and `{title}` may be shown in certain parts of it only.",
             place.name_in_sentence()
         ),
         Reason::Territory => format!("No: `{title}` may not be shown {here}."),
-        Reason::NotYet => format!("Not yet: `{title}` can be played {here} from {}.", from.unwrap_or_default()),
+        Reason::NotYet => {
+            format!("Not yet: `{title}` can be played {here} from {}.", from.unwrap_or_default())
+        }
         Reason::Expired => {
             let rule = policy.grants.iter().find(|grant| Some(grant.id.as_str()) == deny.rule);
             let ended = rule.and_then(|grant| grant.window.until).map(in_words).unwrap_or_default();
@@ -125,14 +130,20 @@ pub(super) fn tiers_in_words(tiers: &Tiers) -> String {
 /// A list of tiers as the language writes it, for people.
 fn listed_tiers(tiers: &[String]) -> String {
     let any = tiers.iter().any(|tier| tier == "*");
-    let except: Vec<String> = tiers.iter().filter_map(|tier| tier.strip_prefix('!')).map(str::to_owned).collect();
+    let except: Vec<String> =
+        tiers.iter().filter_map(|tier| tier.strip_prefix('!')).map(str::to_owned).collect();
     let mut kinds: Vec<String> = Vec::new();
     if any && except.is_empty() {
         kinds.push("anyone who is logged in".to_owned());
     } else if any {
         kinds.push(format!("anyone who is logged in, but not with {}", joined(&except, "or")));
     }
-    kinds.extend(tiers.iter().filter(|tier| !matches!(tier.as_str(), "*" | "anonymous") && !tier.starts_with('!')).cloned());
+    kinds.extend(
+        tiers
+            .iter()
+            .filter(|tier| !matches!(tier.as_str(), "*" | "anonymous") && !tier.starts_with('!'))
+            .cloned(),
+    );
     if tiers.iter().any(|tier| tier == "anonymous") {
         kinds.push("viewers without a login".to_owned());
     }

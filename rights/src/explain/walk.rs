@@ -21,7 +21,9 @@ pub(super) fn steps(
         _ => None,
     };
     let mut grants: Vec<&Grant> = policy.grants.iter().filter(|grant| grant.titles.contains(title)).collect();
-    grants.sort_by(|one, other| asker.progress(other).cmp(&asker.progress(one)).then_with(|| one.before(other)));
+    grants.sort_by(|one, other| {
+        asker.progress(other).cmp(&asker.progress(one)).then_with(|| one.before(other))
+    });
     let mut blackouts: Vec<&Blackout> =
         policy.blackouts.iter().filter(|blackout| blackout.titles.contains(title)).collect();
     blackouts.sort_by(|one, other| one.id.cmp(&other.id));
@@ -57,7 +59,9 @@ impl Asker<'_> {
             1 if grant.window.from > self.now => {
                 (Some("window"), format!("begins on {}", in_words(grant.window.from)))
             }
-            1 => (Some("window"), format!("ended on {}", grant.window.until.map(in_words).unwrap_or_default())),
+            1 => {
+                (Some("window"), format!("ended on {}", grant.window.until.map(in_words).unwrap_or_default()))
+            }
             2 => (Some("tier"), format!("is for {}", tiers_in_words(&grant.tiers))),
             3 => (Some("device"), format!("is for {}", devices_in_words(grant.devices))),
             _ if counts == Some(grant.id.as_str()) => (None, "matches, and counts".to_owned()),
