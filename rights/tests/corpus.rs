@@ -1,53 +1,37 @@
-//! Policy folders, viewers, and what must be answered; see `tests/corpus/rights/generate.py`, which shares no code with us.
+//! Policy folders, viewers, and what must be answered. The expectations come from `tests/corpus/rights/generate.py`,
+//! which reads and decides on its own, and a good part of them are by hand.
 #![cfg(test)]
 #![expect(clippy::expect_used, reason = "a corpus that cannot be read is a failed test")]
 
-use rights::explain::to_json;
+use rights::explain::{explain, to_json};
 use rights::language::{SourceFile, read};
 use rights::viewer::Device;
 use rights::{Bundle, Viewer, compile, decide};
 use serde_json::Value;
-use std::path::Path;
+use std::collections::BTreeMap;
+use wasm_bindgen_test::wasm_bindgen_test;
 
-fn files(folder: &Path, name: &str, found: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let file = entry.file_name().to_string_lossy().into_owned();
-        let inner = if name.is_empty() { file.clone() } else { format!("{name}/{file}") };
-        if entry.path().is_dir() {
-            files(&entry.path(), &inner, found);
-        } else if file.ends_with(".toml") {
-            found.push((inner, std::fs::read(entry.path()).expect("a file")));
-        }
-    }
+#[derive(serde::Deserialize)]
+struct Case {
+    policy: BTreeMap<String, String>,
+    viewers: Vec<Value>,
 }
 
-#[test]
+fn cases() -> BTreeMap<String, Case> {
+    serde_json::from_str(include_str!("../../tests/corpus/rights/all.json")).expect("the corpus")
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn every_viewer_is_answered_as_the_corpus_says() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/rights");
-    let mut folders = 0;
+    let cases = cases();
     let mut viewers = 0;
     let mut wrong = Vec::new();
-    for entry in std::fs::read_dir(&root).expect("the corpus") {
-        let folder = entry.expect("an entry").path();
-        if !folder.is_dir() || !folder.join("viewers.json").exists() {
-            continue;
-        }
-        folders += 1;
-        let mut found = Vec::new();
-        files(&folder.join("policy"), "", &mut found);
-        let sources: Vec<_> = found.iter().map(|(path, text)| SourceFile { path, text }).collect();
-        let policy = match read(&sources) {
-            Ok(policy) => policy,
-            Err(problems) => {
-                wrong.push(format!("{}: {problems}", folder.display()));
-                continue;
-            }
-        };
+    for (name, case) in &cases {
+        let files: Vec<_> =
+            case.policy.iter().map(|(path, text)| SourceFile { path, text: text.as_bytes() }).collect();
+        let policy = read(&files).unwrap_or_else(|problems| panic!("{name}: {problems}"));
         let bundle = Bundle::open(compile(&policy).expect("a bundle")).expect("a bundle");
-        let text = std::fs::read_to_string(folder.join("viewers.json")).expect("viewers");
-        let cases: Vec<Value> = serde_json::from_str(&text).expect("viewers");
-        for case in cases {
+        for case in &case.viewers {
             viewers += 1;
             let text = |key: &str| case.get(key).and_then(Value::as_str);
             let viewer = Viewer {
@@ -57,14 +41,36 @@ fn every_viewer_is_answered_as_the_corpus_says() {
                 device: text("device").and_then(Device::named).unwrap_or_default(),
             };
             let at = case.get("at").and_then(Value::as_i64).expect("a time");
-            let outcome = decide(&bundle, &viewer, text("title").expect("a title"), at);
+            let title = text("title").expect("a title");
+            let outcome = decide(&bundle, &viewer, title, at);
             let mut answer = to_json(&outcome, "");
             answer.as_object_mut().expect("an object").remove("policy");
             if Some(&answer) != case.get("expect") {
-                wrong.push(format!("{}: {case}\n   answered {answer}", folder.display()));
+                wrong.push(format!("{name}: {case}\n   answered {answer}"));
+            }
+            // The walk through the rules must tell the same story as the decision.
+            let story = explain(&policy, &outcome, &viewer, title, at);
+            let grants = story.rules.iter().any(|step| !step.blackout && step.matches);
+            let blackouts = story.rules.iter().any(|step| step.blackout && step.matches);
+            let told = match answer.get("reason").and_then(Value::as_str) {
+                None => grants && !blackouts,
+                Some("blackout") => grants && blackouts,
+                Some("unknown_title") => !story.rules.iter().any(|step| !step.blackout),
+                Some(_) => !grants,
+            };
+            if !told && rights::title::is_title(title) {
+                wrong.push(format!("{name}: {case}\n   answered {answer}\n   but explained {story:#?}"));
             }
         }
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
-    assert!(folders >= 60 && viewers >= 600, "{folders} folders, {viewers} viewers");
+    assert!(cases.len() >= 60 && viewers >= 600, "{} folders, {viewers} viewers", cases.len());
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn the_corpus_is_what_its_generator_writes() {
+    let generator = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/corpus/rights/generate.py");
+    let output = std::process::Command::new("python3").args([generator, "--check"]).output().expect("python3 runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

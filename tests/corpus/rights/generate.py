@@ -74,6 +74,10 @@ def main():
         for entry in json.loads(text):
             reason = entry["expect"].get("reason", "allow")
             reasons[reason] = reasons.get(reason, 0) + 1
+    # The same once more in one file, for tests that have no folders: WebAssembly.
+    together = {name: {"policy": CASES[name][0], "viewers": json.loads(files[f"{name}/viewers.json"])} for name in CASES}
+    lines = (f"{json.dumps(name)}: {json.dumps(case, ensure_ascii=False)}" for name, case in together.items())
+    files["all.json"] = "{\n" + ",\n".join(lines) + "\n}\n"
     places = {**dict.fromkeys(COUNTRIES, WORLD), **PARENT}
     files["places.json"] = json.dumps(places, indent=0, sort_keys=True) + "\n"
     if "--check" in sys.argv[1:]:
