@@ -1,8 +1,9 @@
 """Holds the schemas of `policies/` against an independent validator.
 
-The schemas are valid, every key in them is explained, and the two mean the same by a territory; every policy file of the
-folder names its schema and is accepted by it; of cases.toml the right ones are accepted, and the wrong ones refused at
-the place and for the keyword that stand there. One line for each failure, one with the counts; exit code 1 if any failed.
+The schemas are valid, every key in them is explained, and the two mean the same by a territory. Every policy file names
+its schema and is accepted by it; so are the examples of the README. Of cases.toml the right ones are accepted, and the
+wrong ones refused at the place and for the keyword that stand there. One line for each failure and one with the counts;
+exit code 1 if any failed.
 """
 
 import datetime
@@ -92,6 +93,18 @@ def check_examples():
     return len(files)
 
 
+def check_readme():
+    blocks = (POLICIES / "README.md").read_text("utf-8").split("\n```toml\n")[1:]
+    for number, block in enumerate(blocks, 1):
+        text = block.split("\n```", 1)[0]
+        whole = text if text.startswith("schema") else f'schema = 1\nagreement = "a"\n{text}'
+        for pointer, keyword in sorted(refusals("policy", whole)):
+            fail(f"policies/README.md, toml example {number}", f"is refused at `{pointer}` by `{keyword}`")
+    if not blocks:
+        fail("policies/README.md", "has no examples")
+    return len(blocks)
+
+
 def check_cases():
     cases = tomllib.loads((HERE / "cases.toml").read_text("utf-8"))
     for case in cases["right"]:
@@ -113,8 +126,9 @@ def check_cases():
 
 check_schemas()
 examples = check_examples()
+shown = check_readme()
 right, wrong = check_cases()
 for failure in failures:
     print(failure, file=sys.stderr)
-print(f"schema-check: {examples} policy files, {right} right and {wrong} wrong cases; {len(failures)} failed")
+print(f"schema-check: {examples} policy files, {shown} in the README, {right} right and {wrong} wrong cases; {len(failures)} failed")
 sys.exit(1 if failures else 0)
