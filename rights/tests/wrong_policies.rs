@@ -4,6 +4,7 @@
 //! line too, may be left out if readers of TOML may well differ on it, and `-` stands for no place. The word, if there is
 //! one, must be in the message or the help.
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use rights::language::{Problem, Problems, Severity, SourceFile, read};
 use std::fmt::Write as _;

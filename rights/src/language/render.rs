@@ -73,9 +73,9 @@ impl Problem {
 fn harmless(text: &str) -> String {
     text.chars().fold(String::new(), |mut out, character| {
         if is_harmless(character) {
-            out.push(character)
+            out.push(character);
         } else {
-            out.extend(character.escape_unicode())
+            out.extend(character.escape_unicode());
         }
         out
     })
