@@ -97,7 +97,7 @@ impl<'t, 'a> Tests<'_, 't, 'a> {
         if is_title(text) {
             return Ok(text);
         }
-        let member = Member { text, excluded: false, span: value.span() };
+        let member = Member { text, written: text, excluded: false, span: value.span() };
         self.problems.push(unfit_title(self.source, &member, "unfit-title", "a title id"));
         Err(Reported)
     }

@@ -116,7 +116,11 @@ fn unknown_key(
     }
     let meant = section.other_word(name).or_else(|| {
         let home = section.home(name).is_some();
-        nearest(name, section.keys().iter().copied()).filter(|_| !home)
+        let near = nearest(name, section.keys().iter().copied());
+        // `tier` may well be a slip for `tiers` where `message` is none for `devices`.
+        near.filter(|near| {
+            !home || near.strip_suffix('s') == Some(name) || name.strip_suffix('s') == Some(near)
+        })
     });
     if let Some(meant) = meant {
         let known = section.keys().iter().copied().find(|known| *known == meant);

@@ -234,10 +234,16 @@ impl Groups {
         suggest: bool,
     ) -> Problem {
         let text = member.text;
-        let problem =
-            source.error(&member.span, "unknown-territory", format!("{} is not a territory", shown(text)));
+        let problem = source.error(
+            &member.span,
+            "unknown-territory",
+            format!("{} is not a territory", shown(member.written)),
+        );
         if text.starts_with('!') {
             return problem.help("one `!` excludes; two mean nothing");
+        }
+        if text.is_empty() && member.excluded {
+            return problem.help("write what is excluded behind the `!`");
         }
         if let Some(draft) = self.anywhere.get(text).and_then(|number| self.list.get(*number)) {
             let help = format!(

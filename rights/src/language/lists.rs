@@ -16,6 +16,8 @@ use toml::de::DeValue;
 pub(crate) struct Member<'t> {
     /// Without the `!`.
     pub(crate) text: &'t str,
+    /// As it stands there, with the `!`.
+    pub(crate) written: &'t str,
     /// Whether `!` stands before it.
     pub(crate) excluded: bool,
     pub(crate) span: Span,
@@ -51,7 +53,7 @@ pub(crate) fn members<'t>(
             continue;
         }
         let (bare, excluded) = text.strip_prefix('!').map_or((text, false), |rest| (rest, true));
-        members.push(Member { text: bare, excluded, span: value.span() });
+        members.push(Member { text: bare, written: text, excluded, span: value.span() });
     }
     if array.is_empty() {
         let help = if key == "devices" {
@@ -138,12 +140,12 @@ pub(crate) fn unfit_title(
 ) -> Problem {
     const RULE: &str = "a title id is made of segments of `a-z`, `0-9`, `.`, `_` and `-`, joined by `/`";
     let text = member.text;
-    let problem = source.error(&member.span, code, format!("{} is not {what}", shown(text)));
+    let problem = source.error(&member.span, code, format!("{} is not {what}", shown(member.written)));
     if text.len() > LONGEST_TITLE {
         return problem.help(format!("it has {} bytes, and may have {LONGEST_TITLE}", text.len()));
     }
     if text.is_empty() {
-        return problem.help(RULE);
+        return problem.help(if member.excluded { "write what is excluded behind the `!`" } else { RULE });
     }
     if text.starts_with('!') {
         return problem.help("one `!` excludes; two mean nothing");
@@ -200,7 +202,7 @@ pub(crate) fn tiers(
     let (members, mut sound) = members(source, "tiers", value, problems)?;
     let mut tiers = Tiers::default();
     let (mut no_login, mut no_anonymous) = (false, false);
-    for Member { text, excluded, span } in &members {
+    for Member { text, excluded, span, .. } in &members {
         match *text {
             "*" if !excluded => tiers.any_login = true,
             "*" => no_login = true,

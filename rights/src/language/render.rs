@@ -36,8 +36,9 @@ impl Problem {
         let start = self.column.saturating_sub(self.text_column) as usize;
         let end = start.saturating_add(self.length as usize);
         let total = self.text.chars().count();
-        let from = if start > BEFORE + 20 { start.saturating_sub(BEFORE) } else { 0 };
-        let to = if total > start + BEHIND + 20 { start.saturating_add(BEHIND) } else { total };
+        let is_long = total > BEFORE + BEHIND || self.text_column > 1;
+        let from = if is_long && start > BEFORE { start.saturating_sub(BEFORE) } else { 0 };
+        let to = if is_long { start.saturating_add(BEHIND).min(total) } else { total };
         let (mut line, mut indent, mut underline) = (String::new(), String::new(), 0_usize);
         if from > 0 || self.text_column > 1 {
             line.push('…');
@@ -72,9 +73,9 @@ impl Problem {
 fn harmless(text: &str) -> String {
     text.chars().fold(String::new(), |mut out, character| {
         if is_harmless(character) {
-            out.push(character)
+            out.push(character);
         } else {
-            out.extend(character.escape_unicode())
+            out.extend(character.escape_unicode());
         }
         out
     })

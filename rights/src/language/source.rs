@@ -12,7 +12,7 @@ pub(crate) type Span = Range<usize>;
 const STRIDE: usize = 256;
 
 /// So many bytes of a line are kept before and after the spot of a problem.
-const AROUND: usize = 480;
+const AROUND: usize = 240;
 
 /// One file that is UTF-8.
 #[derive(Debug)]

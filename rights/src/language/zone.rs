@@ -45,7 +45,8 @@ impl Zone {
         {
             return Self::Named(name.to_owned(), zone);
         }
-        let problem = source.error(span, "unknown-timezone", format!("{} is not a time zone", shown(name)));
+        let problem =
+            source.error(span, "unknown-timezone", format!("the `timezone` {} is not known", shown(name)));
         let help = match likely_zone(name, zones) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "write the IANA name of a city of that zone, such as `Europe/Oslo`, or `UTC`".to_owned(),
@@ -68,8 +69,11 @@ impl Zone {
             return Err(wrong_kind(source, key, value, Kind::Moment, problems));
         };
         let Some(date) = moment.date else {
-            let problem =
-                source.error(&span, "wrong-type", format!("{} is a time without a day", shown(written)));
+            let problem = source.error(
+                &span,
+                "wrong-type",
+                format!("`{key}` is a time without a day: {}", shown(written)),
+            );
             problems.push(problem.help(format!(
                 "write the day before it, such as {}",
                 shown(&format!("2026-01-01T{written}"))
@@ -93,7 +97,7 @@ impl Zone {
             let problem = source.error(
                 &span,
                 "fraction-of-a-second",
-                format!("{} is not a whole second", shown(written)),
+                format!("{} has a fraction of a second, and only whole seconds count", shown(written)),
             );
             problems.push(problem.help(format!("write {}", shown(&format!("{whole}{rest}")))));
             return Err(Reported);
