@@ -7,6 +7,8 @@
 extern crate alloc;
 
 #[cfg(feature = "language")]
+pub mod map;
+#[cfg(feature = "language")]
 pub mod model;
 #[cfg(feature = "language")]
 pub mod places;
