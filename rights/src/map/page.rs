@@ -31,11 +31,11 @@ pub fn draw(sheet: &Sheet<'_>) -> String {
     body.legend(&countries);
     body.notes(&countries, &sheet.unknown_country);
     body.exceptions(&sheet.exceptions);
-    body.y += 20;
+    body.y += 40;
     body.paragraph(sheet.footnote, &Style { size: 26, lines: 2, ink: SOFT, bold: false });
     let height = (body.y + MARGIN).next_multiple_of(2);
 
-    let mut fills: BTreeSet<Fill> = countries.fills.iter().map(|(fill, _)| *fill).collect();
+    let mut fills: BTreeSet<Fill> = countries.fills.keys().copied().collect();
     fills.extend(Shade::ALL.map(|shade| Fill::new(shade, None)));
     let definitions: String = fills.into_iter().map(Fill::definition).collect();
     format!(
@@ -90,8 +90,11 @@ impl<'a> Countries<'a> {
     }
 
     fn legend(&self) -> Vec<(Shade, usize)> {
+        let is_part = |shade| self.fills.keys().any(|fill| fill.mixed == Some(shade));
         let counted = Shade::ALL.into_iter().map(|shade| (shade, self.count(shade)));
-        counted.filter(|(shade, count)| *count > 0 || shade.is_always_in_legend()).collect()
+        counted
+            .filter(|(shade, count)| *count > 0 || is_part(*shade) || shade.is_always_in_legend())
+            .collect()
     }
 
     fn description(&self, subtitle: &str) -> String {
@@ -160,12 +163,14 @@ impl Body {
              <path d=\"{}\" fill=\"#b4bbc6\"><title>no ISO code</title></path>",
             self.y, world.sea, world.grid, world.no_code
         );
-        self.svg.push_str("<g stroke=\"#ffffff\" stroke-width=\"1.3\">\n");
+        // With the stroke below the fill, small islands do not vanish under their own border.
+        self.svg.push_str("<g stroke=\"#ffffff\" stroke-width=\"2\" paint-order=\"stroke\">\n");
         self.layer(countries, |outline| match outline.path {
             "" => None,
             path => Some(format!(r#"path class="country" d="{path}""#)),
         });
-        // Dots come last: they are for what would otherwise not be seen.
+        // Dots come last, and with a darker edge: they are for what would otherwise not be seen.
+        self.svg.push_str("</g>\n<g stroke=\"#5f6b7c\" stroke-width=\"1.2\">\n");
         self.layer(countries, |outline| {
             let (x, y) = outline.dot?;
             Some(format!(r#"circle class="country" cx="{x}" cy="{y}" r="{}""#, world.radius))
@@ -199,7 +204,7 @@ impl Body {
         let mut x = MARGIN;
         for (shade, count) in shades {
             self.swatch(x, self.y + 6, Fill::new(shade, None));
-            let name = Style { size: 32, lines: 1, ink: INK, bold: true };
+            let name = Style { size: 30, lines: 1, ink: INK, bold: true };
             self.text(x + 92, self.y + 24, shade.name(), &name);
             let number = Style { size: 28, lines: 1, ink: SOFT, bold: false };
             self.text(x + 92, self.y + 60, &counted(count), &number);
@@ -211,7 +216,7 @@ impl Body {
     /// Lines of the legend that are sentences.
     fn notes(&mut self, countries: &Countries<'_>, unknown_country: &(Shade, String)) {
         if let Some((fill, count)) = countries.mixed() {
-            let parts = format!("Striped: parts of the country differ ({})", counted(count));
+            let parts = format!("Striped in two shades: a part of the country differs ({})", counted(count));
             self.note(fill, &parts);
         }
         let (shade, says) = unknown_country;
@@ -235,12 +240,14 @@ impl Body {
 
     /// Two columns, or one if there are few.
     fn exceptions(&mut self, exceptions: &[String]) {
+        let exceptions: Vec<String> =
+            exceptions.iter().map(|text| clean(text)).filter(|text| !text.is_empty()).collect();
         if exceptions.is_empty() {
             return;
         }
-        self.y += 60;
+        self.y += 70;
         self.text(MARGIN, self.y, "Exceptions", &Style { size: 32, lines: 1, ink: INK, bold: true });
-        self.y += 8;
+        self.y += 12;
 
         let columns = if exceptions.len() > 4 { 2 } else { 1 };
         let width = (INNER - (columns - 1) * MARGIN) / columns;

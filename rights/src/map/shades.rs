@@ -60,7 +60,7 @@ impl Shade {
                 r##"<path d="M0 0 12 12M-3 9 3 15M9-3 15 3" stroke="#a86d16" stroke-width="2"/>"##
             }
             Self::BlackedOut => r##"<path d="M0 12 12 0M0 0 12 12" stroke="#6d7285" stroke-width="1.4"/>"##,
-            Self::OtherTierOrDevice => r##"<circle cx="6" cy="6" r="2.6" fill="#e9dcf6"/>"##,
+            Self::OtherTierOrDevice => r##"<circle cx="6" cy="6" r="2.4" fill="#d9c4ec"/>"##,
         }
     }
 }
@@ -81,17 +81,14 @@ impl Fill {
     /// The definition that [`Fill`]'s reference needs; empty if it needs none.
     pub(super) fn definition(self) -> String {
         let colour = self.shade.colour();
-        let inside = match self.mixed {
-            Some(mixed) => format!(
-                r#"<path d="M0 12 12 0M-3 3 3-3M9 15 15 9" stroke="{}" stroke-width="4.2"/>"#,
-                mixed.colour()
-            ),
+        let (side, inside) = match self.mixed {
+            Some(mixed) => (18, stripes(mixed.colour())),
             None if self.shade.texture().is_empty() => return String::new(),
-            None => self.shade.texture().to_owned(),
+            None => (12, self.shade.texture().to_owned()),
         };
         format!(
-            "<pattern id=\"{}\" width=\"12\" height=\"12\" patternUnits=\"userSpaceOnUse\">\
-             <rect width=\"12\" height=\"12\" fill=\"{colour}\"/>{inside}</pattern>\n",
+            "<pattern id=\"{}\" width=\"{side}\" height=\"{side}\" patternUnits=\"userSpaceOnUse\">\
+             <rect width=\"{side}\" height=\"{side}\" fill=\"{colour}\"/>{inside}</pattern>\n",
             self.id()
         )
     }
@@ -113,4 +110,12 @@ impl fmt::Display for Fill {
             write!(formatter, "url(#{})", self.id())
         }
     }
+}
+
+/// Broad stripes in a square of eighteen, with a light edge, so that two dark colours do not become one.
+fn stripes(colour: &str) -> String {
+    let stripe = |colour: &str, width: &str| {
+        format!(r#"<path d="M0 18 18 0M-9 9 9-9M9 27 27 9" stroke="{colour}" stroke-width="{width}"/>"#)
+    };
+    stripe("#ffffff", "7.4") + &stripe(colour, "5")
 }
