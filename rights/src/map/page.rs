@@ -128,7 +128,8 @@ struct Body {
 impl Body {
     /// Lines over the whole width.
     fn paragraph(&mut self, text: &str, style: &Style) {
-        let room = Room { width: INNER, size: style.size, lines: style.lines };
+        let width = if style.bold { INNER * 85 / 100 } else { INNER };
+        let room = Room { width, size: style.size, lines: style.lines };
         for line in room.lines_of(text) {
             self.y += style.size;
             self.text(MARGIN, self.y, &line, style);

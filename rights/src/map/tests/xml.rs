@@ -26,12 +26,10 @@ pub(super) fn read(text: &str) -> Result<Vec<Element>, String> {
     let mut open: Vec<Element> = Vec::new();
     let mut done: Vec<Element> = Vec::new();
     let mut rest = text;
-    while let Some(at) = rest.find('<') {
-        let (before, tag) = rest.split_at(at);
+    while let Some((before, tag)) = rest.split_once('<') {
         say(&mut open, before)?;
-        let end = tag.find('>').ok_or("a tag without an end")?;
-        let inside = &tag[1..end];
-        rest = &tag[end + 1..];
+        let (inside, after) = tag.split_once('>').ok_or("a tag without an end")?;
+        rest = after;
         if let Some(name) = inside.strip_prefix('/') {
             let element = open.pop().ok_or("an end too many")?;
             if element.name != name {
