@@ -21,6 +21,8 @@ pub mod explain;
 #[cfg(feature = "language")]
 pub mod language;
 #[cfg(feature = "language")]
+pub mod map;
+#[cfg(feature = "language")]
 pub mod model;
 #[cfg(feature = "language")]
 pub mod places;
