@@ -100,7 +100,8 @@ fn the_engine_answers_as_the_reference_does() {
     while done < comparisons {
         let naive = policy(&mut rng);
         let files = to_toml(&naive);
-        let sources: Vec<_> = files.iter().map(|(path, text)| SourceFile { path, text: text.as_bytes() }).collect();
+        let sources: Vec<_> =
+            files.iter().map(|(path, text)| SourceFile { path, text: text.as_bytes() }).collect();
         let read = read(&sources).unwrap_or_else(|problems| panic!("{problems}\n{files:?}"));
         let bundle = Bundle::open(compile(&read).expect("a bundle")).expect("a bundle");
         for _ in 0..4 {
@@ -119,7 +120,10 @@ fn the_engine_answers_as_the_reference_does() {
                     reference::Outcome::Allow { .. } => None,
                 };
                 let same = answer == expected && tiers == expected_tiers;
-                assert!(same, "seed {seed}\n{asker:#?}\nanswered {answer:#?} {tiers:?}\nexpected {expected:#?} {expected_tiers:?}\n{files:#?}");
+                assert!(
+                    same,
+                    "seed {seed}\n{asker:#?}\nanswered {answer:#?} {tiers:?}\nexpected {expected:#?} {expected_tiers:?}\n{files:#?}"
+                );
                 done += 1;
                 let kind = match &outcome {
                     Outcome::Allow(allow) if allow.valid_until.is_none() => "allow without end",

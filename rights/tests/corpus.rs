@@ -71,6 +71,7 @@ fn every_viewer_is_answered_as_the_corpus_says() {
 #[test]
 fn the_corpus_is_what_its_generator_writes() {
     let generator = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/corpus/rights/generate.py");
-    let output = std::process::Command::new("python3").args([generator, "--check"]).output().expect("python3 runs");
+    let output =
+        std::process::Command::new("python3").args([generator, "--check"]).output().expect("python3 runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -8,6 +8,7 @@ use crate::{Answer, print_json, print_lines};
 use clap::Args;
 use rights::decide;
 use rights::explain::explain;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Says whether a viewer may play a title, and why
@@ -55,12 +56,13 @@ impl Explain {
         for step in &explanation.rules {
             let kind = if step.blackout { "blackout" } else { "grant" };
             let failed = step.failed.map(|failed| format!("{failed}: ")).unwrap_or_default();
-            text += &format!("\n  {kind:<8}  {:<width$}  {failed}{}", step.rule, step.says);
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\n  {kind:<8}  {:<width$}  {failed}{}", step.rule, step.says);
         }
         if explanation.others > 0 {
             let others = counted(explanation.others, "rule");
             let speak = if explanation.others == 1 { "speaks" } else { "speak" };
-            text += &format!("\n  {others} {speak} of other titles only");
+            let _ = write!(text, "\n  {others} {speak} of other titles only");
         }
         print_lines(&text)
     }

@@ -5,7 +5,7 @@ mod build;
 //mod diff;
 mod explain;
 mod folder;
-//mod map;
+mod map;
 mod question;
 mod test;
 
@@ -24,7 +24,7 @@ pub(crate) enum Policy {
     /// Say what viewers gain and lose from one version of a folder to another
     //Diff(diff::Diff),
     /// Draw a world map of where a title plays
-    //Map(map::Map),
+    Map(map::Map),
     /// Compile a folder to the bundle that decides
     Build(build::Build),
 }
@@ -36,7 +36,7 @@ impl Policy {
             Self::Test(command) => command.run(),
             Self::Explain(command) => command.run(),
             //Self::Diff(command) => command.run(),
-            //Self::Map(command) => command.run(),
+            Self::Map(command) => command.run(),
             Self::Build(command) => command.run(),
         }
     }

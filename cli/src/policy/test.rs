@@ -6,6 +6,7 @@ use crate::{Answer, Failure, print_json, print_lines};
 use clap::Args;
 use rights::expectations::Verdict;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Runs every `[[expect]]` of a policy folder
@@ -53,16 +54,16 @@ impl Test {
     }
 
     fn to_text(&self, verdict: &Verdict<'_>) -> String {
-        let test = verdict.expectation;
+        let asked = verdict.expectation;
         let parts = [
-            Some(format!("`{}`", test.title)),
-            test.region.as_ref().or(test.country.as_ref()).map(|place| format!("in {place}")),
-            test.tier.as_ref().map(|tier| format!("with {tier}")),
-            Some(format!("on {}", test.device.name())),
-            Some(format!("at {}", rights::language::time::rfc3339(test.at))),
+            Some(format!("`{}`", asked.title)),
+            asked.region.as_ref().or(asked.country.as_ref()).map(|place| format!("in {place}")),
+            asked.tier.as_ref().map(|tier| format!("with {tier}")),
+            Some(format!("on {}", asked.device.name())),
+            Some(format!("at {}", rights::language::time::rfc3339(asked.at))),
         ];
         let question: Vec<String> = parts.into_iter().flatten().collect();
-        let mut text = format!("{}:{}: {}\n", self.place(verdict), test.spot.line, question.join(" "));
+        let mut text = format!("{}:{}: {}\n", self.place(verdict), asked.spot.line, question.join(" "));
         for difference in &verdict.differs {
             text += &format!(
                 "    {}: expected {}, found {}\n",

@@ -52,7 +52,7 @@ impl<'b> TierSet<'b> {
         let names = names(self.tiers, self.strings)
             .enumerate()
             .map(move |(number, name)| (self.bits >> number & 1 != 0, name));
-        let named = |before: bool| {
+        let listed = |before: bool| {
             let of_these = names
                 .clone()
                 .filter(move |(within, name)| !any && *within && (*name < "anonymous") == before);
@@ -63,9 +63,9 @@ impl<'b> TierSet<'b> {
         let except = except.map(|(_, name)| ListedTier::Except(name));
         any.then_some(ListedTier::Any)
             .into_iter()
-            .chain(named(true))
+            .chain(listed(true))
             .chain(anonymous)
-            .chain(named(false))
+            .chain(listed(false))
             .chain(except)
     }
 }

@@ -5,12 +5,14 @@
 
 mod page;
 mod shades;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod text;
 mod world;
 
 pub use page::draw;
+pub use survey::{Survey, survey};
 
 /// What holds in a country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
