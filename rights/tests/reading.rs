@@ -332,6 +332,27 @@ fn sixty_tiers_are_enough() {
 }
 
 #[test]
+fn a_tier_named_once_that_is_nearly_another_is_a_warning() {
+    let grants = |tiers: &[&str]| {
+        let grant = |(number, tier): (usize, &&str)| {
+            grant(&format!("tiers = [\"{tier}\"]"))
+                .replace("\"g\"", &format!("\"g{number}\""))
+                .replace(HEAD, "")
+        };
+        HEAD.to_owned() + &tiers.iter().enumerate().map(grant).collect::<String>()
+    };
+    let cases: [(&[&str], &[&str]); 4] = [
+        (&["premium", "premium", "premium", "premuim"], &["a.toml:23:10 tier-once"]),
+        (&["premium", "premium", "premuim"], &[]),
+        (&["premium", "premium", "premium", "family"], &[]),
+        (&["tier1", "tier1", "tier1", "tier2"], &[]),
+    ];
+    for (tiers, expected) in cases {
+        assert_eq!(places(read_one(&grants(tiers))), expected, "{tiers:?}");
+    }
+}
+
+#[test]
 fn scripts_read_problems_as_json() {
     let problems = read_one(&grant("territories = [\"UK\"]")).unwrap_err();
     let json = problems.iter().next().unwrap().to_json();

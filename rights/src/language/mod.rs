@@ -234,6 +234,7 @@ fn understand(
             Err(Reported) => sound = Err(Reported),
         }
     }
+    tiers.slips(problems);
     policy.groups = groups.finish(source);
     sound.map(|()| policy)
 }

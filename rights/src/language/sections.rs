@@ -12,7 +12,6 @@ pub(crate) enum Section {
     Expect,
 }
 
-/// What a rule needs is named once, for both kinds.
 const ALL: [Section; 5] =
     [Section::Agreement, Section::Grant, Section::Blackout, Section::Expect, Section::Shared];
 
