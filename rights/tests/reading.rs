@@ -210,7 +210,7 @@ fn what_follows_from_a_mistake_is_not_reported() {
     let with = |more: &str| rule.replacen("[[grant]]", &format!("{more}[[grant]]"), 1);
     let dates = grant("from = 2026-01-01");
     let expect = "[[expect]]\ntitle = \"x\"\nat = 2026-01-01\noutcome = \"allow\"\nrule = \"other/x\"\n";
-    let cases: [(&str, Vec<(&str, String)>, Vec<&str>); 9] = [
+    let cases: [(&str, Vec<(&str, String)>, Vec<&str>); 12] = [
         (
             "a group that is wrong",
             vec![("a.toml", with("[groups]\nnordics = [\"XX\"]\n"))],
@@ -220,6 +220,21 @@ fn what_follows_from_a_mistake_is_not_reported() {
             "groups that are no TOML",
             vec![("groups.toml", "[groups]\nx".into()), ("a.toml", rule.clone())],
             vec!["groups.toml:2:2 syntax"],
+        ),
+        (
+            "groups in double brackets",
+            vec![("a.toml", with("[[groups]]\nnordics = [\"NO\"]\n"))],
+            vec!["a.toml:4:1 wrong-type"],
+        ),
+        (
+            "groups without a section",
+            vec![("groups.toml", "nordics = [\"NO\"]\n".into()), ("a.toml", rule.clone())],
+            vec!["groups.toml:1:1 unknown-key"],
+        ),
+        (
+            "groups under a rule",
+            vec![("a.toml", rule.clone() + "groups.nordics = [\"NO\"]\n")],
+            vec!["a.toml:10:1 unknown-key"],
         ),
         (
             "a zone that is wrong",
