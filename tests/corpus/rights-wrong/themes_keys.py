@@ -33,7 +33,7 @@ case("id-in-capitals", HEAD + grant(id='⟦SVOD⟧"SVOD"'))
 case("id-with-the-agreement", HEAD + grant(id='⟦a/g⟧"a/g"'))
 case("id-a-number", HEAD + grant(id="⟦id⟧1"))
 
-case("unknown-key-near-miss", HEAD + grant("⟦territories⟧", territories=None, **{"⟦territories⟧teritories": '["NO"]'}))
+case("unknown-key-near-miss", HEAD + grant(territories=None, **{"⟦territories⟧teritories": '["NO"]'}))
 case("unknown-key-in-capitals", HEAD + grant(**{"⟦until⟧Until": "2027-01-01T00:00:00Z"}))
 case("unknown-key-with-a-dash", HEAD + grant(**{"⟦max_height⟧max-height": "1080"}))
 case("unknown-key-far", HEAD + grant(**{"⟦price⟧price": "100", "⟦comment⟧comment": '"x"'}))

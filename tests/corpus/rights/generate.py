@@ -3,6 +3,8 @@
 
 The themes give policies and viewers; the evaluator in language.py, written from rights/LANGUAGE.md alone, reads the
 written policies and gives what is expected. Where a theme states by hand what must come out, both must agree.
+`tiers` is a list of the policy language, whose order says nothing. places.json is every code that the corpus takes for
+one, with what encloses it.
 
     generate.py            write the files
     generate.py --check    fail if a file is not what would be written, or is not ours
@@ -22,7 +24,7 @@ import themes_titles  # noqa: F401
 import themes_times  # noqa: F401
 import themes_viewers  # noqa: F401
 from building import CASES, written
-from language import Viewer, decide, read
+from language import COUNTRIES, PARENT, WORLD, Viewer, decide, read
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -72,6 +74,8 @@ def main():
         for entry in json.loads(text):
             reason = entry["expect"].get("reason", "allow")
             reasons[reason] = reasons.get(reason, 0) + 1
+    places = {**dict.fromkeys(COUNTRIES, WORLD), **PARENT}
+    files["places.json"] = json.dumps(places, indent=0, sort_keys=True) + "\n"
     if "--check" in sys.argv[1:]:
         ours = {str(p.relative_to(HERE)) for p in HERE.glob("*/**/*") if p.is_file() and "__pycache__" not in p.parts}
         wrong += [f"{path}: not ours" for path in sorted(ours - set(files))]
