@@ -8,6 +8,9 @@ use std::rc::Rc;
 
 const HEAD: &str = "schema = 1\nagreement = \"a\"\ntimezone = \"Europe/Oslo\"\n";
 
+/// What it is about, the files, and `file:line:column code` of each problem.
+type Case<'a, Text> = (&'a str, Vec<(&'a str, Text)>, Vec<&'a str>);
+
 /// A grant in which one line is another.
 fn grant(line: &str) -> String {
     let keys = [
@@ -210,7 +213,7 @@ fn what_follows_from_a_mistake_is_not_reported() {
     let with = |more: &str| rule.replacen("[[grant]]", &format!("{more}[[grant]]"), 1);
     let dates = grant("from = 2026-01-01");
     let expect = "[[expect]]\ntitle = \"x\"\nat = 2026-01-01\noutcome = \"allow\"\nrule = \"other/x\"\n";
-    let cases: [(&str, Vec<(&str, String)>, Vec<&str>); 12] = [
+    let cases: [Case<'_, String>; 12] = [
         (
             "a group that is wrong",
             vec![("a.toml", with("[groups]\nnordics = [\"XX\"]\n"))],
@@ -283,7 +286,7 @@ fn folders_as_a_whole() {
     let ok = grant("drm = true");
     let other = ok.replace("\"a\"", "\"b\"");
     let far = grant("territories = [\"far\"]");
-    let cases: [(&str, Vec<(&str, &str)>, Vec<&str>); 8] = [
+    let cases: [Case<'_, &str>; 8] = [
         ("nothing", vec![], vec![":0:0 no-files"]),
         (
             "no policy",
