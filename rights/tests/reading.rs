@@ -8,6 +8,9 @@ use std::rc::Rc;
 
 const HEAD: &str = "schema = 1\nagreement = \"a\"\ntimezone = \"Europe/Oslo\"\n";
 
+/// What it is about, the files, and `file:line:column code` of each problem.
+type Case<'a, Text> = (&'a str, Vec<(&'a str, Text)>, Vec<&'a str>);
+
 /// A grant in which one line is another.
 fn grant(line: &str) -> String {
     let keys = [
@@ -210,7 +213,7 @@ fn what_follows_from_a_mistake_is_not_reported() {
     let with = |more: &str| rule.replacen("[[grant]]", &format!("{more}[[grant]]"), 1);
     let dates = grant("from = 2026-01-01");
     let expect = "[[expect]]\ntitle = \"x\"\nat = 2026-01-01\noutcome = \"allow\"\nrule = \"other/x\"\n";
-    let cases: [(&str, Vec<(&str, String)>, Vec<&str>); 9] = [
+    let cases: [Case<'_, String>; 12] = [
         (
             "a group that is wrong",
             vec![("a.toml", with("[groups]\nnordics = [\"XX\"]\n"))],
@@ -220,6 +223,21 @@ fn what_follows_from_a_mistake_is_not_reported() {
             "groups that are no TOML",
             vec![("groups.toml", "[groups]\nx".into()), ("a.toml", rule.clone())],
             vec!["groups.toml:2:2 syntax"],
+        ),
+        (
+            "groups in double brackets",
+            vec![("a.toml", with("[[groups]]\nnordics = [\"NO\"]\n"))],
+            vec!["a.toml:4:1 wrong-type"],
+        ),
+        (
+            "groups without a section",
+            vec![("groups.toml", "nordics = [\"NO\"]\n".into()), ("a.toml", rule.clone())],
+            vec!["groups.toml:1:1 unknown-key"],
+        ),
+        (
+            "groups under a rule",
+            vec![("a.toml", rule.clone() + "groups.nordics = [\"NO\"]\n")],
+            vec!["a.toml:10:1 unknown-key"],
         ),
         (
             "a zone that is wrong",
@@ -268,7 +286,7 @@ fn folders_as_a_whole() {
     let ok = grant("drm = true");
     let other = ok.replace("\"a\"", "\"b\"");
     let far = grant("territories = [\"far\"]");
-    let cases: [(&str, Vec<(&str, &str)>, Vec<&str>); 8] = [
+    let cases: [Case<'_, &str>; 8] = [
         ("nothing", vec![], vec![":0:0 no-files"]),
         (
             "no policy",
@@ -329,6 +347,27 @@ fn sixty_tiers_are_enough() {
     let problems = read_one(&tiers(62)).unwrap_err();
     assert_eq!(problems.len(), 1, "{problems}");
     assert!(problems.to_string().contains("`t60` is one tier too many"), "{problems}");
+}
+
+#[test]
+fn a_tier_named_once_that_is_nearly_another_is_a_warning() {
+    let grants = |tiers: &[&str]| {
+        let grant = |(number, tier): (usize, &&str)| {
+            grant(&format!("tiers = [\"{tier}\"]"))
+                .replace("\"g\"", &format!("\"g{number}\""))
+                .replace(HEAD, "")
+        };
+        HEAD.to_owned() + &tiers.iter().enumerate().map(grant).collect::<String>()
+    };
+    let cases: [(&[&str], &[&str]); 4] = [
+        (&["premium", "premium", "premium", "premuim"], &["a.toml:23:10 tier-once"]),
+        (&["premium", "premium", "premuim"], &[]),
+        (&["premium", "premium", "premium", "family"], &[]),
+        (&["tier1", "tier1", "tier1", "tier2"], &[]),
+    ];
+    for (tiers, expected) in cases {
+        assert_eq!(places(read_one(&grants(tiers))), expected, "{tiers:?}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::sections::Section;
 use super::source::Source;
 use super::zone::Zone;
 use jiff::tz::TimeZoneDatabase;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 /// What the top of a file with an agreement says.
 pub(crate) struct Top<'t, 'a> {
@@ -62,13 +62,28 @@ pub(crate) fn schema(source: &Source<'_>, value: &Value<'_>, problems: &mut Prob
     Err(Reported)
 }
 
+/// Whether something stands in a file without `[groups]` that was meant for it: then it was reported.
+pub(crate) fn has_strayed_groups(root: &DeTable<'_>, shared: bool) -> bool {
+    let is_none_of_ours = |key: &str| !Section::Agreement.keys().contains(&key);
+    strayed(root, "groups")
+        || root.iter().any(|(key, value)| {
+            is_none_of_ours(key.get_ref())
+                && match value.get_ref() {
+                    DeValue::Array(_) => shared,
+                    // `[group]`, `[Groups]`
+                    DeValue::Table(table) => table.values().any(|list| list.get_ref().is_array()),
+                    _ => false,
+                }
+        })
+}
+
 /// Whether a key of the top stands in one of the sections.
 fn strayed(root: &DeTable<'_>, key: &str) -> bool {
     let has = |value: &Value<'_>| value.get_ref().as_table().is_some_and(|table| table.contains_key(key));
     root.iter().any(|(section, value)| match value.get_ref() {
-        toml::de::DeValue::Array(array) => array.iter().any(has),
+        DeValue::Array(array) => array.iter().any(has),
         // A group may be called so.
-        toml::de::DeValue::Table(table) if section.get_ref() == "groups" && is_name(key) => {
+        DeValue::Table(table) if section.get_ref() == "groups" && is_name(key) => {
             table.get(key).is_some_and(|value| value.get_ref().as_array().is_none())
         }
         _ => has(value),

@@ -112,7 +112,7 @@ impl<'t, 'a> Tests<'_, 't, 'a> {
             let problem = self.source.error(&value.span(), "unfit-name", "a viewer has one tier, not `*`");
             problem.help("write the name of one, or leave `tier` out for a viewer who is not logged in")
         } else {
-            unfit_name(self.source, &value.span(), "a tier", tier)
+            unfit_name(self.source, &value.span(), "the name of a tier", tier)
         });
         Err(Reported)
     }

@@ -8,7 +8,7 @@ use super::source::{Source, Span};
 use super::territories::{self, Areas, Territories, Territory};
 use crate::model::Group;
 use crate::places::{self, Area, Place};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use toml::de::DeValue;
 
@@ -23,6 +23,8 @@ pub(crate) struct Groups {
     anywhere: HashMap<String, usize>,
     /// `groups.toml` could not be read, so that nobody knows which groups there are.
     shared_unknown: bool,
+    /// Files whose groups stand where they were not looked for.
+    local_unknown: HashSet<usize>,
 }
 
 /// A group that is not resolved yet.
@@ -55,6 +57,7 @@ impl Groups {
     ) {
         let DeValue::Table(table) = value.get_ref() else {
             wrong_kind(source, "groups", value, Kind::Groups, problems);
+            self.mark_unknown(file, shared);
             return;
         };
         for (key, list) in table {
@@ -220,9 +223,18 @@ impl Groups {
         local.or_else(|| self.shared.get(name)).copied()
     }
 
-    /// Whether it may be one of the groups in a `groups.toml` that could not be read.
-    pub(crate) fn might_be_shared(&self, text: &str) -> bool {
-        self.shared_unknown && is_name(text)
+    /// Takes note that not all groups of a file are known, and that this was reported.
+    pub(crate) fn mark_unknown(&mut self, file: usize, shared: bool) {
+        if shared {
+            self.shared_unknown = true;
+        } else {
+            self.local_unknown.insert(file);
+        }
+    }
+
+    /// Whether it may be one of the groups that could not be read.
+    pub(crate) fn might_be_unread(&self, file: usize, text: &str) -> bool {
+        (self.shared_unknown || self.local_unknown.contains(&file)) && is_name(text)
     }
 
     /// What is wrong with a member that means nothing.
@@ -358,5 +370,5 @@ fn unfit_group(source: &Source<'_>, span: &Span, name: &str) -> Problem {
         let help = "give it a name of its own in small letters";
         return source.error(span, "unfit-name", message).help(help);
     }
-    unfit_name(source, span, "a group", name)
+    unfit_name(source, span, "the name of a group", name)
 }

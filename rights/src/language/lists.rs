@@ -214,7 +214,7 @@ pub(crate) fn tiers(
                 set.insert(name.to_owned());
             }
             name => {
-                problems.push(unfit_name(source, span, "a tier", name));
+                problems.push(unfit_name(source, span, "the name of a tier", name));
                 sound = Err(Reported);
             }
         }

@@ -157,8 +157,12 @@ fn understand(
             Some(Top::read(&file.source, &file.root, &zones, problems))
         };
         tops.push(top);
-        if let Some(value) = file.root.get("groups") {
-            groups.declare(&file.source, number, file.shared, value, problems);
+        match file.root.get("groups") {
+            Some(value) => groups.declare(&file.source, number, file.shared, value, problems),
+            None if agreement::has_strayed_groups(&file.root, file.shared) => {
+                groups.mark_unknown(number, file.shared);
+            }
+            None => {}
         }
     }
     for (number, file) in files.iter().enumerate() {
@@ -234,6 +238,7 @@ fn understand(
             Err(Reported) => sound = Err(Reported),
         }
     }
+    tiers.slips(problems);
     policy.groups = groups.finish(source);
     sound.map(|()| policy)
 }

@@ -134,9 +134,9 @@ impl Problems {
         self.0.push(problem);
     }
 
-    /// Looking for a suggestion costs time, and nobody reads the thousandth.
+    /// Looking through all names of a folder costs time, and nobody reads the hundredth suggestion.
     pub(crate) fn worth_suggesting(&self) -> bool {
-        self.0.len() < 1000
+        self.0.len() < 100
     }
 
     pub(crate) fn sorted(mut self) -> Self {

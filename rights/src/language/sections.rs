@@ -12,7 +12,6 @@ pub(crate) enum Section {
     Expect,
 }
 
-/// What a rule needs is named once, for both kinds.
 const ALL: [Section; 5] =
     [Section::Agreement, Section::Grant, Section::Blackout, Section::Expect, Section::Shared];
 
@@ -100,7 +99,7 @@ impl Section {
             "time" | "when" | "now" | "date" => "at",
             "result" | "decision" | "expected" | "reason" | "expect" => "outcome",
             "text" | "reason_text" | "notice" => "message",
-            "rules" | "allow" | "right" | "rights" | "window" => "grant",
+            "rule" | "rules" | "allow" | "right" | "rights" | "window" => "grant",
             "deny" | "block" | "blackouts" => "blackout",
             "test" | "tests" | "expectation" => "expect",
             _ => return None,

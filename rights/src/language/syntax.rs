@@ -187,7 +187,7 @@ impl<'s, 'a> Mistake<'s, 'a> {
         let line = line.trim();
         if self.said == "duplicate key" {
             let help = if line.starts_with('[') {
-                "sections that may be repeated have two brackets, such as `[[grant]]`; otherwise join the two"
+                "join the two: only `[[grant]]`, `[[blackout]]` and `[[expect]]`, with two brackets, come more than once"
             } else {
                 "remove one of the two; each rule begins with a line such as `[[grant]]`"
             };
@@ -205,6 +205,10 @@ impl<'s, 'a> Mistake<'s, 'a> {
         }
         if self.said.starts_with("unclosed table") {
             return Some(words("the section's name is not closed", "close it with `]`"));
+        }
+        if self.said.starts_with("unquoted keys cannot be empty") {
+            let help = "write it before the `=`, or a section's name between its brackets";
+            return Some(words("a name is missing here", help));
         }
         let of_key =
             self.said.starts_with("key with no value") || self.said.starts_with("invalid unquoted key");

@@ -73,7 +73,7 @@ pub(crate) fn read(
             continue;
         }
         sound = Err(Reported);
-        if groups.might_be_shared(member.text) {
+        if groups.might_be_unread(file, member.text) {
             continue;
         }
         let problem = groups.unknown(source, file, member, problems.worth_suggesting());

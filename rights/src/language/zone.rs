@@ -47,7 +47,8 @@ impl Zone {
         }
         let problem =
             source.error(span, "unknown-timezone", format!("the `timezone` {} is not known", shown(name)));
-        let help = match likely_zone(name, zones) {
+        let likely = if problems.worth_suggesting() { likely_zone(name, zones) } else { None };
+        let help = match likely {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "write the IANA name of a city of that zone, such as `Europe/Oslo`, or `UTC`".to_owned(),
         };
