@@ -15,6 +15,8 @@ pub mod viewer;
 #[cfg(feature = "language")]
 mod compile;
 #[cfg(feature = "language")]
+pub mod diff;
+#[cfg(feature = "language")]
 pub mod model;
 #[cfg(feature = "language")]
 pub mod places;
