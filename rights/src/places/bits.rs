@@ -24,14 +24,17 @@ impl Bits {
 
     /// The place and all that lies in it.
     pub(super) fn insert_all_in(&mut self, place: Place) {
-        for (word, mask) in self.0.iter_mut().zip(0..).map(|(word, at)| (word, mask(place, at))) {
-            *word |= mask;
+        let (first, behind) = words(place);
+        for (word, at) in self.0.iter_mut().zip(0..).take(behind).skip(first) {
+            *word |= mask(place, at);
         }
     }
 
     /// How many of the place and all that lies in it are in the set.
     pub(super) fn count_in(&self, place: Place) -> u32 {
-        self.0.iter().zip(0..).map(|(word, at)| (word & mask(place, at)).count_ones()).sum()
+        let (first, behind) = words(place);
+        let words = self.0.iter().zip(0..).take(behind).skip(first);
+        words.map(|(word, at)| (word & mask(place, at)).count_ones()).sum()
     }
 
     pub(super) fn add(&mut self, other: &Self) {
@@ -71,6 +74,11 @@ impl Bits {
     fn word(&self, place: Place) -> Option<u64> {
         self.0.get(usize::from(place.index() / 64)).copied()
     }
+}
+
+/// From which word up to which the bits of the place and all that lies in it stand.
+fn words(place: Place) -> (usize, usize) {
+    (usize::from(place.index() / 64), usize::from(place.end()).div_ceil(64))
 }
 
 /// Of the word at that position, the bits of the place and all that lies in it.

@@ -4,6 +4,7 @@
 
 mod area;
 mod bits;
+mod names;
 mod points;
 mod suggest;
 mod table;

@@ -11,10 +11,10 @@ pub(super) static TABLE: LazyLock<Table> =
 pub(super) static THE_WORLD: Row = Row { code: "*", name: "world", others: "", parent: 0, end: 1 };
 
 /// Codes of those whose English name takes an article; all others do without.
-pub(super) const TAKES_ARTICLE: [&str; 38] = [
-    "*", "AE", "AX", "BQ", "BS", "CC", "CD", "CF", "CG", "CK", "DO", "FK", "FO", "GB", "GM", "GS", "HM",
-    "IM", "IO", "KM", "KY", "MH", "MP", "MV", "NL", "PH", "PN", "SB", "SC", "TC", "TF", "UM", "US", "VG",
-    "VI", "GB-IOS", "NL-BQ1", "US-DC",
+pub(super) const TAKES_ARTICLE: [&str; 35] = [
+    "*", "AE", "AX", "BQ", "BS", "CC", "CD", "CF", "CG", "CK", "DO", "FK", "FO", "GB", "GM", "IM", "IO",
+    "KM", "KY", "MH", "MP", "MV", "NL", "PH", "PN", "SB", "SC", "TC", "TF", "UM", "US", "VG", "VI", "GB-IOS",
+    "US-DC",
 ];
 
 /// A place's line of the data.
