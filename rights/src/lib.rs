@@ -23,6 +23,8 @@ pub mod language;
 #[cfg(feature = "language")]
 pub mod map;
 #[cfg(feature = "language")]
+pub mod diff;
+#[cfg(feature = "language")]
 pub mod model;
 #[cfg(feature = "language")]
 pub mod places;
