@@ -30,6 +30,8 @@ pub mod model;
 pub mod places;
 #[cfg(feature = "language")]
 mod reach;
+#[cfg(feature = "language")]
+pub mod warnings;
 
 pub use bundle::Bundle;
 #[cfg(feature = "language")]
