@@ -3,6 +3,9 @@
 //! In a `console` block a line after `$ ` is typed, one after `> ` continues it, and all else is what must appear, stderr
 //! first. `...` stands for anything within a line.
 
+#![cfg(test)]
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

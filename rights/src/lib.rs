@@ -15,6 +15,8 @@ pub mod viewer;
 #[cfg(feature = "language")]
 mod compile;
 #[cfg(feature = "language")]
+pub mod diff;
+#[cfg(feature = "language")]
 pub mod expectations;
 #[cfg(feature = "language")]
 pub mod explain;
@@ -22,8 +24,6 @@ pub mod explain;
 pub mod language;
 #[cfg(feature = "language")]
 pub mod map;
-#[cfg(feature = "language")]
-pub mod diff;
 #[cfg(feature = "language")]
 pub mod model;
 #[cfg(feature = "language")]

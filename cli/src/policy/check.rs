@@ -6,7 +6,7 @@ use crate::instant::Instant;
 use crate::{Answer, Failure, print_json, print_lines};
 use clap::Args;
 use rights::language::{Problem, Severity};
-use rights::warnings::{Warning, warnings};
+use rights::warnings::warnings;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -43,7 +43,11 @@ impl Check {
             Err(problems) => problems.into_vec(),
             Ok(policy) => {
                 let found = warnings(&policy, now, titles.as_deref());
-                policy.warnings.into_iter().chain(found.into_iter().map(|warning| folder.problem(warning))).collect()
+                policy
+                    .warnings
+                    .into_iter()
+                    .chain(found.into_iter().map(|warning| folder.warned(warning)))
+                    .collect()
             }
         };
         let mut problems: Vec<Problem> = problems.into_iter().map(|problem| folder.placed(problem)).collect();
@@ -54,7 +58,9 @@ impl Check {
         let warned = problems.len() - errors;
         if self.json {
             let problems: Vec<_> = problems.iter().map(Problem::to_json).collect();
-            print_json(&json!({ "files": folder.len(), "errors": errors, "warnings": warned, "problems": problems }))?;
+            print_json(
+                &json!({ "files": folder.len(), "errors": errors, "warnings": warned, "problems": problems }),
+            )?;
         } else {
             for problem in &problems {
                 print_lines(&format!("{problem}\n"))?;
@@ -63,14 +69,5 @@ impl Check {
             print_lines(&format!("{}: {errors}, {warned}", counted(folder.len(), "file")))?;
         }
         if errors > 0 || (self.deny_warnings && warned > 0) { Err(Failure::Answered) } else { Ok(()) }
-    }
-}
-
-impl Folder {
-    /// A warning in the shape of a mistake.
-    fn problem(&self, warning: Warning) -> Problem {
-        let mut problem = self.problem_at(&warning.spot, warning.code, warning.message).warning();
-        problem.help = warning.help;
-        problem
     }
 }

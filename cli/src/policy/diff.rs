@@ -25,6 +25,10 @@ impl Diff {
         let old = Folder::usable(&self.old)?;
         let new = Folder::usable(&self.new)?;
         let difference = diff(&old, &new);
-        if self.json { print_json(&difference.to_json()) } else { print_lines(difference.to_text().trim_end()) }
+        if self.json {
+            print_json(&difference.to_json())
+        } else {
+            print_lines(difference.to_text().trim_end())
+        }
     }
 }

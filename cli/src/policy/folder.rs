@@ -3,6 +3,7 @@
 use crate::{Failure, remark_lines};
 use rights::language::{Problem, Problems, SourceFile, read};
 use rights::model::Policy;
+use rights::warnings::Warning;
 use std::path::{Path, PathBuf};
 
 /// More than any policy file has: a wrong path to a video must not fill the memory.
@@ -93,9 +94,22 @@ impl Folder {
         problem
     }
 
-    /// The path of a file of this folder as the caller can open it.
-    pub(super) fn place(&self, file: &str) -> String {
-        self.path.join(file).display().to_string()
+    /// A warning in the shape of a mistake: the line that it is about, whole.
+    pub(super) fn warned(&self, warning: Warning) -> Problem {
+        let mut problem = Problem::of_folder(warning.code, warning.message).warning();
+        let file = self.files.iter().find(|(path, _)| **path == *warning.spot.file);
+        let text = file.and_then(|(_, text)| std::str::from_utf8(text).ok()).unwrap_or_default();
+        let number = usize::try_from(warning.spot.line).unwrap_or(0).saturating_sub(1);
+        problem.text = text.lines().nth(number).map(str::to_owned).unwrap_or_default();
+        problem.text_column = 1;
+        problem.file = warning.spot.file.to_string();
+        problem.line = warning.spot.line;
+        problem.column = warning.spot.column;
+        let behind = problem.text.chars().count() + 1;
+        let length = u32::try_from(behind).unwrap_or(u32::MAX).saturating_sub(warning.spot.column);
+        problem.length = length.max(1);
+        problem.help = warning.help;
+        problem
     }
 }
 

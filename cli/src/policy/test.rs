@@ -65,10 +65,9 @@ impl Test {
         let question: Vec<String> = parts.into_iter().flatten().collect();
         let mut text = format!("{}:{}: {}\n", self.place(verdict), asked.spot.line, question.join(" "));
         for difference in &verdict.differs {
-            text += &format!(
-                "    {}: expected {}, found {}\n",
-                difference.what, difference.expected, difference.found
-            );
+            let (what, expected) = (difference.what, &difference.expected);
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "    {what}: expected {expected}, found {}", difference.found);
         }
         text
     }

@@ -103,8 +103,9 @@ fn denied(deny: &Deny<'_>) -> (Shade, String) {
         Reason::RegionUnknown => {
             (Shade::Never, "never, as it is allowed in a part of the country only".to_owned())
         }
-        Reason::TerritoryUnknown => (Shade::Never, "never".to_owned()),
-        Reason::Territory | Reason::UnknownTitle => (Shade::Never, "never".to_owned()),
+        Reason::TerritoryUnknown | Reason::Territory | Reason::UnknownTitle => {
+            (Shade::Never, "never".to_owned())
+        }
     }
 }
 
