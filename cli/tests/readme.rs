@@ -4,7 +4,6 @@
 //! first. `...` stands for anything within a line.
 
 #![cfg(test)]
-#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! Every fault in a small bundle: refused, and if somebody seals it again, at least no panic and an end.
 #![cfg(test)]
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
 use rights::bundle::BundleError;
 use rights::language::{SourceFile, read};
@@ -21,17 +21,20 @@ fn bundle() -> Vec<u8> {
          from = 2026-05-01T14:00:00Z\nuntil = 2026-05-01T17:00:00Z\nmessage = \"Shown on local television\"\n",
     );
     for country in ["SE", "DK", "FI", "IS", "DE", "FR", "ES", "IT", "US"] {
-        text += &format!(
-            "[[grant]]\nid = \"wide-{}\"\ntitles = [\"wide/*\"]\nterritories = [\"{country}\"]\n\
-             from = 2026-01-01T00:00:00Z\ntiers = [\"*\"]\n",
-            country.to_lowercase()
-        );
+        let id = country.to_lowercase();
+        text.push_str(&format!(
+            "[[grant]]\nid = \"wide-{id}\"\ntitles = [\"wide/*\"]\nterritories = [\"{country}\"]\n\
+             from = 2026-01-01T00:00:00Z\ntiers = [\"*\"]\n"
+        ));
     }
     let policy = read(&[SourceFile { path: "a.toml", text: text.as_bytes() }]).expect("a policy");
     compile(&policy).expect("a bundle")
 }
 
-const QUESTIONS: [(&str, Option<&str>, Option<&str>, Option<&str>, Device); 9] = [
+/// Title, country, region, tier, device.
+type Question = (&'static str, Option<&'static str>, Option<&'static str>, Option<&'static str>, Device);
+
+const QUESTIONS: [Question; 9] = [
     ("acme/one", Some("NO"), None, Some("premium"), Device::Tv),
     ("acme/pilot", Some("NO"), None, Some("premium"), Device::Tv),
     ("acme/derby", Some("GB"), Some("GB-MAN"), Some("premium"), Device::Mobile),

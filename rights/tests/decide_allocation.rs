@@ -1,6 +1,5 @@
 //! A decision allocates nothing, whatever it answers. In a test binary of its own: it counts all allocations.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 use rights::language::{SourceFile, read};
 use rights::viewer::Device;

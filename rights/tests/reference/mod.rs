@@ -9,7 +9,7 @@
 //! for (path, text) in to_toml::to_toml(&policy) { .. }
 //! for viewer in random::random_viewers(&mut rng, &policy) { let outcome = decide(&policy, &tree, &viewer); .. }
 //! ```
-#![allow(dead_code, reason = "no one test uses all of it")]
+#![allow(dead_code, unused_imports, reason = "no one test uses all of it")]
 
 mod decide;
 mod from_toml;
