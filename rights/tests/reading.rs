@@ -213,7 +213,7 @@ fn what_follows_from_a_mistake_is_not_reported() {
     let with = |more: &str| rule.replacen("[[grant]]", &format!("{more}[[grant]]"), 1);
     let dates = grant("from = 2026-01-01");
     let expect = "[[expect]]\ntitle = \"x\"\nat = 2026-01-01\noutcome = \"allow\"\nrule = \"other/x\"\n";
-    let cases: [Case<'_, String>; 12] = [
+    let cases: [Case<'_, String>; 13] = [
         (
             "a group that is wrong",
             vec![("a.toml", with("[groups]\nnordics = [\"XX\"]\n"))],
@@ -268,6 +268,16 @@ fn what_follows_from_a_mistake_is_not_reported() {
             "a circle",
             vec![("a.toml", with("[groups]\nx = [\"y\"]\ny = [\"x\"]\nnordics = [\"x\"]\n"))],
             vec!["a.toml:5:1 group-circle"],
+        ),
+        (
+            "two circles, one behind the other",
+            vec![(
+                "a.toml",
+                with(
+                    "[groups]\nx = [\"y\", \"v\"]\nv = [\"x\"]\ny = [\"z\"]\nz = [\"y\"]\nnordics = [\"v\"]\n",
+                ),
+            )],
+            vec!["a.toml:5:1 group-circle", "a.toml:7:1 group-circle"],
         ),
         (
             "an agreement that is wrong",
