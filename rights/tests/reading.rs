@@ -213,7 +213,7 @@ fn what_follows_from_a_mistake_is_not_reported() {
     let with = |more: &str| rule.replacen("[[grant]]", &format!("{more}[[grant]]"), 1);
     let dates = grant("from = 2026-01-01");
     let expect = "[[expect]]\ntitle = \"x\"\nat = 2026-01-01\noutcome = \"allow\"\nrule = \"other/x\"\n";
-    let cases: [Case<'_, String>; 12] = [
+    let cases: [Case<'_, String>; 13] = [
         (
             "a group that is wrong",
             vec![("a.toml", with("[groups]\nnordics = [\"XX\"]\n"))],
@@ -268,6 +268,16 @@ fn what_follows_from_a_mistake_is_not_reported() {
             "a circle",
             vec![("a.toml", with("[groups]\nx = [\"y\"]\ny = [\"x\"]\nnordics = [\"x\"]\n"))],
             vec!["a.toml:5:1 group-circle"],
+        ),
+        (
+            "two circles, one behind the other",
+            vec![(
+                "a.toml",
+                with(
+                    "[groups]\nx = [\"y\", \"v\"]\nv = [\"x\"]\ny = [\"z\"]\nz = [\"y\"]\nnordics = [\"v\"]\n",
+                ),
+            )],
+            vec!["a.toml:5:1 group-circle", "a.toml:7:1 group-circle"],
         ),
         (
             "an agreement that is wrong",
@@ -379,6 +389,22 @@ fn scripts_read_problems_as_json() {
     assert_eq!((&json["severity"], &json["code"]), (&"error".into(), &"unknown-territory".into()));
     assert_eq!(json["message"], "`UK` is not a territory");
     assert!(json["help"].as_str().unwrap().contains("`GB`"));
+
+    let json = read(&[]).unwrap_err().iter().next().unwrap().to_json();
+    assert_eq!((&json["file"], &json["line"], &json["code"]), (&().into(), &().into(), &"no-files".into()));
+}
+
+#[test]
+fn remarks_on_what_was_read_look_like_errors() {
+    let text = grant("drm = true");
+    let policy = read_one(&text).unwrap();
+    let spot = &policy.grants[0].spot;
+    let line = text.lines().nth(spot.line as usize - 1).unwrap();
+    let problem = Problem::at(spot, 3, line, "example", "look here").warning().help("and do this");
+    assert_eq!(
+        problem.to_string(),
+        "a.toml:6:6: warning: look here\n  6 | id = \"g\"\n    |      ^^^ and do this"
+    );
 }
 
 /// Each is something that a file may become by accident.

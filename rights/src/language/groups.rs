@@ -12,6 +12,9 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use toml::de::DeValue;
 
+/// Circles that hide behind more circles than these are reported when those are mended.
+const MOST_HIDDEN_CIRCLES: usize = 100;
+
 /// All groups of a folder.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
@@ -150,21 +153,31 @@ impl Groups {
         }
         let mut open: Vec<usize> = needs.iter().map(Vec::len).collect();
         let mut ready: Vec<usize> = (0..open.len()).filter(|number| open.get(*number) == Some(&0)).collect();
-        while let Some(number) = ready.pop() {
-            let members = self.list.get(number).map_or(Err(Reported), |draft| draft.members.clone());
-            let area = members.and_then(|members| areas.area(&members, self));
-            self.list.get_mut(number).into_iter().for_each(|draft| draft.area.clone_from(&area));
-            for user in needed_by.get(number).into_iter().flatten() {
-                if let Some(count) = open.get_mut(*user) {
-                    *count = count.saturating_sub(1);
-                    if *count == 0 {
-                        ready.push(*user);
+        // Taking a circle for done brings those to light that it hid.
+        for _ in 0..MOST_HIDDEN_CIRCLES {
+            while let Some(number) = ready.pop() {
+                let members = self.list.get(number).map_or(Err(Reported), |draft| draft.members.clone());
+                let area = members.and_then(|members| areas.area(&members, self));
+                self.list.get_mut(number).into_iter().for_each(|draft| draft.area.clone_from(&area));
+                for user in needed_by.get(number).into_iter().flatten() {
+                    if let Some(count) = open.get_mut(*user).filter(|count| **count > 0) {
+                        *count = count.saturating_sub(1);
+                        if *count == 0 {
+                            ready.push(*user);
+                        }
                     }
                 }
             }
-        }
-        for circle in circles(&needs, &open) {
-            self.report_circle(&circle, &sources, problems);
+            for circle in circles(&needs, &open) {
+                self.report_circle(&circle, &sources, problems);
+                for number in circle {
+                    open.get_mut(number).into_iter().for_each(|count| *count = 0);
+                    ready.push(number);
+                }
+            }
+            if ready.is_empty() {
+                break;
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is wrong with a folder, where, and what to do about it.
 
+use crate::model::Spot;
 use core::fmt;
 use serde_json::{Value, json};
 
@@ -66,6 +67,19 @@ impl Problem {
         }
     }
 
+    /// An error at a spot of a policy that was read; `line` is the text of the line that it is on.
+    #[must_use]
+    pub fn at(spot: &Spot, length: u32, line: &str, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            file: spot.file.to_string(),
+            line: spot.line,
+            column: spot.column,
+            length: length.max(1),
+            text: line.trim_end_matches(['\r', '\n']).to_owned(),
+            ..Self::of_folder(code, message)
+        }
+    }
+
     /// With what to do next.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -80,14 +94,15 @@ impl Problem {
         self
     }
 
-    /// For scripts. `help` is null if there is none.
+    /// For scripts. `help` is null if there is none, as are the file and the place.
     #[must_use]
     pub fn to_json(&self) -> Value {
+        let placed = |number: u32| Some(number).filter(|_| self.line > 0);
         json!({
-            "file": self.file,
-            "line": self.line,
-            "column": self.column,
-            "length": self.length,
+            "file": Some(&self.file).filter(|file| !file.is_empty()),
+            "line": placed(self.line),
+            "column": placed(self.column),
+            "length": placed(self.length),
             "severity": self.severity.name(),
             "code": self.code,
             "message": self.message,
