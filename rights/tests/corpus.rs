@@ -1,7 +1,6 @@
 //! Policy folders, viewers, and what must be answered. The expectations come from `tests/corpus/rights/generate.py`,
 //! which reads and decides on its own, and a good part of them are by hand.
 #![cfg(test)]
-#![expect(clippy::expect_used, reason = "a corpus that cannot be read is a failed test")]
 
 use rights::explain::{explain, to_json};
 use rights::language::{SourceFile, read};
