@@ -37,7 +37,7 @@ pub(super) fn covered(rules: &Ordered<'_>, speakers: &Speakers<'_>, now: Epoch) 
         .filter(|(_, grant)| !grant.window.ended(now))
         .filter_map(|(number, _)| {
             // What speaks of all its titles is in every set that it is in: the smallest will do.
-            let near = speakers.near(number).next()?;
+            let (_, near) = speakers.near(number).next()?;
             let by = near.iter().copied().find(|by| covers(number, *by))?;
             Some(Covered { grant: number, by })
         })

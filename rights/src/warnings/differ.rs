@@ -6,27 +6,29 @@ use super::cover::Covered;
 use super::speakers::{MOST_PAIRS, Seen, Speakers};
 use super::words::{caps, rule};
 use crate::compile::Ordered;
-use crate::model::{Epoch, Grant, Tiers, Window};
+use crate::model::{Epoch, Grant, Pattern, Tiers, Window};
 use crate::places::{Area, Place};
 use std::collections::{HashMap, HashSet};
 
 /// Two grants of different agreements, by their numbers: where both match, the first one's limits hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Differing {
+pub(super) struct Differing<'r> {
     pub(super) counts: u32,
     pub(super) other: u32,
-    /// Where both match.
-    pub(super) place: Place,
+    /// Some of the titles that both are for.
+    titles: &'r Pattern,
+    /// A place where both match.
+    place: Place,
 }
 
 /// Every such pair once, with titles, a place, a time, a tier and a device in common. Grants that are covered are left
 /// out: that they never count is said already.
-pub(super) fn differing(
+pub(super) fn differing<'r>(
     rules: &Ordered<'_>,
-    speakers: &Speakers<'_>,
+    speakers: &Speakers<'r>,
     covered: &[Covered],
     now: Epoch,
-) -> Vec<Differing> {
+) -> Vec<Differing<'r>> {
     let covered: HashSet<u32> = covered.iter().map(|covered| covered.grant).collect();
     let live = |number: u32| {
         let grant: &Grant = rules.grants.get(number as usize)?;
@@ -40,7 +42,7 @@ pub(super) fn differing(
     let mut left = MOST_PAIRS;
     for (counts, grant) in (0_u32..).zip(&grants) {
         let Some(grant) = grant else { continue };
-        for near in speakers.near(counts) {
+        for (titles, near) in speakers.near(counts) {
             let Some(rest) = left.checked_sub(near.len()) else { return found };
             left = rest;
             // Each pair once: from the one that counts.
@@ -56,7 +58,7 @@ pub(super) fn differing(
                     && tiers_meet(&grant.tiers, &other.tiers)
                     && let Some(place) = common.place(counts, number)
                 {
-                    found.push(Differing { counts, other: number, place });
+                    found.push(Differing { counts, other: number, titles, place });
                 }
             }
         }
@@ -65,30 +67,40 @@ pub(super) fn differing(
 }
 
 /// One warning for all that two agreements have between them.
-pub(super) fn warnings(rules: &Ordered<'_>, differing: &[Differing]) -> Vec<Warning> {
+pub(super) fn warnings(rules: &Ordered<'_>, differing: &[Differing<'_>]) -> Vec<Warning> {
     let pairs = differing.iter().filter_map(|pair| {
         let counts: &Grant = rules.grants.get(pair.counts as usize)?;
         let other: &Grant = rules.grants.get(pair.other as usize)?;
         let (one, two) = (agreement(&counts.id), agreement(&other.id));
-        Some(((one.min(two), one.max(two)), (counts, other, pair.place)))
+        Some(((one.min(two), one.max(two)), (counts, other, pair)))
     });
     examples(pairs).into_iter().map(|example| worded(example.first, example.more)).collect()
 }
 
-fn worded((counts, other, place): (&Grant, &Grant, Place), more: usize) -> Warning {
+fn worded((counts, other, shared): (&Grant, &Grant, &Differing<'_>), more: usize) -> Warning {
+    let what = match shared.titles {
+        Pattern::All => "the same titles".to_owned(),
+        Pattern::Below(_) => format!("titles of `{}`", shared.titles),
+        Pattern::Exactly(id) => format!("`{id}`"),
+    };
+    let place = shared.place;
     let whereabouts = if place == Place::WORLD {
-        "anywhere".to_owned()
+        String::new()
     } else {
-        format!("in {} (`{}`)", place.name_in_sentence(), place.code())
+        format!(" in {} (`{}`)", place.name_in_sentence(), place.code())
     };
     let others = if more > 0 {
-        format!("; `{}` and `{}` have {more} more such pairs", agreement(&other.id), agreement(&counts.id))
+        format!(
+            "; `{}` and `{}` have {more} more such {}",
+            agreement(&other.id),
+            agreement(&counts.id),
+            if more == 1 { "pair" } else { "pairs" }
+        )
     } else {
         String::new()
     };
     let message = format!(
-        "`{}` and {} let the same viewers play the same titles, {whereabouts} for one, but up to different limits: {} \
-         here, {} there; `{}` counts{others}",
+        "`{}` and {} let the same viewers play {what}{whereabouts}, but up to different limits: here {}; there {}; `{}` counts{others}",
         other.id,
         rule(&counts.id, &counts.spot),
         caps(other.caps),

@@ -4,7 +4,7 @@
 //! them is reported once, and no file gets more than [`MOST_OF_A_KIND`] warnings of a kind.
 //!
 //! Only rules that speak of the same titles are compared, and not without end. Where more than 500 grants speak of one
-//! title, each is compared only with the 250 that count just before it and the 250 just behind it; and when two
+//! title, each is compared only with the 250 that count just before it and the 250 just behind it; and when a
 //! hundred million pairs have been looked at for one kind of warning, the rules whose turn has not come are passed
 //! over. What is not compared is not reported.
 

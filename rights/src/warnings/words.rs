@@ -34,5 +34,5 @@ pub(super) fn caps(caps: Caps) -> String {
         Some(1) => "1 stream".to_owned(),
         Some(streams) => format!("{streams} streams"),
     };
-    format!("{height}, {streams}, {}", if caps.drm { "only with DRM" } else { "without DRM, too" })
+    format!("{height}, {streams}, {}", if caps.drm { "only with DRM" } else { "with or without DRM" })
 }

@@ -233,9 +233,9 @@ fn agreements_that_grant_the_same_differently_are_reported_once() {
     assert_eq!(codes(&found), [("grants-differ", 1)]);
     assert_eq!(
         found[0].message,
-        "`b/one` and `a/one` (a.toml:2) let the same viewers play the same titles, in Sweden (`SE`) for one, but up to \
-         different limits: 720 lines, 1 stream, only with DRM here, any height, any number of streams, without DRM, too \
-         there; `a/one` counts; `b` and `a` have 1 more such pairs"
+        "`b/one` and `a/one` (a.toml:2) let the same viewers play titles of `acme/*` in Sweden (`SE`), but up to \
+         different limits: here 720 lines, 1 stream, only with DRM; there any height, any number of streams, with or \
+         without DRM; `a/one` counts; `b` and `a` have 1 more such pair"
     );
     assert_eq!(found[0].other.as_ref().map(|other| other.line), Some(2));
 }
