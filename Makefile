@@ -5,7 +5,7 @@ STEPS := fmt clippy doc schema native wasm peers deny
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STEPS) build demo bench-signer clean toolchain programs
+.PHONY: help test $(STEPS) build demo bench-signer bench-rights clean toolchain programs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ fuzz: toolchain ## random policies and viewers against the reference, until stop
 
 bench-signer: toolchain ## the signer against its peers, side by side
 	scripts/bench-signer
+
+bench-rights: toolchain ## the rights engine against its peers, side by side
+	scripts/bench-rights
 
 clean: ## back to a fresh checkout: builds, tools and peers go
 	rm -rf target .tools tests/peers/node_modules

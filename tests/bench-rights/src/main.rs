@@ -1,79 +1,108 @@
-//! Quick look.
-use rights::model::*;
-use rights::places::{Area, Place};
-use rights::*;
-use std::hint::black_box;
-use std::rc::Rc;
-use std::time::Instant;
+//! `make bench-rights`: decisions beside other engines, how they grow with the catalogue, and what a bundle costs.
+//! Everything in one process and in turn, so that all see the same machine.
 
-fn policy(titles: usize, rules: usize) -> (Policy, Vec<String>) {
-    let mut policy = Policy::default();
-    let names: Vec<String> =
-        (0..titles).map(|n| format!("studio-{:02}/series-{:04}/s{:02}e{:02}", n % 37, n / 120, n / 10 % 12, n % 10)).collect();
-    let areas: Vec<Rc<Area>> = (0..40)
-        .map(|n| {
-            let mut area = Area::none();
-            for (i, c) in Place::countries().enumerate() {
-                if (i * 7 + n) % 11 < 6 {
-                    area.union(&Area::of(c));
-                }
-            }
-            Rc::new(area)
-        })
-        .collect();
-    let spot = Spot { file: "x".into(), line: 1, column: 1 };
-    for (n, chunk) in names.chunks(titles.div_ceil(rules)).enumerate() {
-        policy.grants.push(Grant {
-            id: format!("agreement-{}/grant-{n}", n / 10),
-            titles: Titles { include: chunk.iter().map(|t| Pattern::Exactly(t.clone())).collect(), exclude: vec![] },
-            territories: areas[n % 40].clone(),
-            window: Window { from: 1_700_000_000 + n as i64, until: Some(1_900_000_000 - n as i64) },
-            tiers: Tiers { named: ["premium", "family"].into_iter().map(str::to_owned).collect(), ..Default::default() },
-            devices: Devices::ANY,
-            caps: Caps { max_height: Some(1080), max_streams: Some(2), drm: true },
-            spot: spot.clone(),
-        });
+mod bundles;
+mod catalogue;
+mod cedar;
+mod decisions;
+mod growth;
+mod rego;
+mod report;
+
+use catalogue::Random;
+use growth::Catalogue;
+use rights::compile;
+use std::time::Duration;
+
+pub struct Settings {
+    rounds: usize,
+    /// How long one measurement lasts.
+    span: Duration,
+    /// Which sections to run, by their numbers; all, if it is empty.
+    only: String,
+}
+
+impl Settings {
+    fn of_environment() -> Self {
+        let number = |name: &str, without: f64| match std::env::var(name) {
+            Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} must be a number, and is `{text}`")),
+            Err(_) => without,
+        };
+        Self {
+            rounds: (number("ROUNDS", 7.0) as usize).max(1),
+            span: Duration::from_secs_f64(number("SECONDS_EACH", 0.5)),
+            only: std::env::args().nth(1).unwrap_or_default(),
+        }
     }
-    (policy, names)
+
+    fn wants(&self, section: char) -> bool {
+        self.only.is_empty() || self.only.contains(section)
+    }
 }
 
 fn main() {
-    for (titles, rules) in [(1000, 50), (1000, 1000), (10_000, 10_000), (1_000_000, 1000), (1_000_000, 50_000)] {
-        let start = Instant::now();
-        let (policy, names) = policy(titles, rules);
-        let made = start.elapsed();
-        let start = Instant::now();
-        let bytes = compile(&policy).unwrap();
-        let built = start.elapsed();
-        let start = Instant::now();
-        let bundle = Bundle::open(bytes).unwrap();
-        let opened = start.elapsed();
-        let mut seed = 88172645463325252u64;
-        let mut text = String::new();
-        let mut ends = vec![];
-        for _ in 0..1_000_000 {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            text.push_str(&names[(seed % names.len() as u64) as usize]);
-            ends.push(text.len());
-        }
-        let countries: Vec<&str> = Place::countries().map(Place::code).collect();
-        let mut best = f64::MAX;
-        let mut allowed = 0;
-        for _ in 0..5 {
-            allowed = 0;
-            let mut from = 0;
-            let start = Instant::now();
-            for (n, end) in ends.iter().enumerate() {
-                let viewer = Viewer { country: Some(countries[n % 249]), region: None, tier: Some("premium"), device: rights::viewer::Device::Tv };
-                let outcome = decide(&bundle, &viewer, &text[from..*end], 1_790_000_000);
-                allowed += usize::from(matches!(black_box(outcome), Outcome::Allow(_)));
-                from = *end;
-            }
-            best = best.min(start.elapsed().as_secs_f64() * 1e9 / ends.len() as f64);
-        }
-        println!("{titles} titles {rules} rules: {best:.1} ns  allowed {allowed} bytes {} made {made:?} built {built:?} opened {opened:?}", bundle.bytes().len());
-        std::fs::write(format!("/tmp/bundle-{titles}-{rules}"), bundle.bytes()).unwrap();
+    let settings = Settings::of_environment();
+    introduction(&settings);
+    if settings.wants('1') {
+        decisions::run(&settings);
     }
+    if ['2', '3', '5'].into_iter().any(|section| settings.wants(section)) {
+        large(&settings);
+    }
+    if settings.wants('4') {
+        bundles::build(&catalogue::titles(100_000, &mut Random::new(4)), 5_000, &settings);
+    }
+    println!("\nload after: {}", load());
+}
+
+/// What needs a million titles.
+fn large(settings: &Settings) {
+    eprintln!("building catalogues of 1,000,000 titles");
+    let few = catalogue::titles(1_000, &mut Random::new(3));
+    let many = catalogue::titles(1_000_000, &mut Random::new(3));
+    let bundle = |titles: &[String], rules: usize| {
+        compile(&catalogue::policy(&catalogue::files(&catalogue::catalogue(titles, rules)))).unwrap()
+    };
+    let realistic = bundle(&many, 50_000);
+    if settings.wants('2') {
+        let bundles = [bundle(&few, 1_000), bundle(&many, 1_000), bundle(&few, 50)];
+        let small = |bundle| Catalogue { titles: &few, bundle };
+        let large = |bundle| Catalogue { titles: &many, bundle };
+        let pairs = [
+            ("1,000 rules in both", small(&bundles[0]), large(&bundles[1])),
+            ("20 titles a rule: 50 rules and 50,000", small(&bundles[2]), large(&realistic)),
+        ];
+        growth::run(&pairs, settings);
+    }
+    if settings.wants('3') {
+        bundles::size(&realistic, many.len());
+    }
+    if settings.wants('5') {
+        bundles::open(&realistic, settings);
+    }
+}
+
+fn introduction(settings: &Settings) {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let processor = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let processor = processor.map_or("an unknown processor", |(_, name)| name.trim());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (rounds, seconds) = (settings.rounds, settings.span.as_secs_f64());
+    let peers: Vec<String> = ["cedar-policy", "regorus", "flate2", "zstd"].into_iter().map(version).collect();
+    println!("\n{processor}, {cores} cores; {}", peers.join(", "));
+    println!("{rounds} rounds of {seconds} s each; medians, and half the range as a share of the median");
+    println!("load before: {}", load());
+}
+
+/// A dependency with its version, as it was built in.
+fn version(name: &str) -> String {
+    let mut lines = include_str!("../Cargo.lock").lines();
+    lines.by_ref().find(|line| *line == format!("name = \"{name}\""));
+    let version = lines.next().and_then(|line| line.strip_prefix("version = ")).unwrap_or_default();
+    format!("{name} {}", version.trim_matches('"'))
+}
+
+fn load() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
 }
