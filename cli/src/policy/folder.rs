@@ -94,22 +94,17 @@ impl Folder {
         problem
     }
 
-    /// A warning in the shape of a mistake: the line that it is about, whole.
+    /// A warning in the shape of a mistake: its line is underlined to the end.
     pub(super) fn warned(&self, warning: Warning) -> Problem {
-        let mut problem = Problem::of_folder(warning.code, warning.message).warning();
-        let file = self.files.iter().find(|(path, _)| **path == *warning.spot.file);
+        let spot = &warning.spot;
+        let file = self.files.iter().find(|(path, _)| **path == *spot.file);
         let text = file.and_then(|(_, text)| std::str::from_utf8(text).ok()).unwrap_or_default();
-        let number = usize::try_from(warning.spot.line).unwrap_or(0).saturating_sub(1);
-        problem.text = text.lines().nth(number).map(str::to_owned).unwrap_or_default();
-        problem.text_column = 1;
-        problem.file = warning.spot.file.to_string();
-        problem.line = warning.spot.line;
-        problem.column = warning.spot.column;
-        let behind = problem.text.chars().count() + 1;
-        let length = u32::try_from(behind).unwrap_or(u32::MAX).saturating_sub(warning.spot.column);
-        problem.length = length.max(1);
-        problem.help = warning.help;
-        problem
+        let number = usize::try_from(spot.line).unwrap_or(0).saturating_sub(1);
+        let line = text.lines().nth(number).unwrap_or_default();
+        let behind = u32::try_from(line.trim_end().chars().count() + 1).unwrap_or(u32::MAX);
+        let length = behind.saturating_sub(spot.column);
+        let problem = Problem::at(spot, length, line, warning.code, warning.message).warning();
+        Problem { help: warning.help, ..problem }
     }
 }
 

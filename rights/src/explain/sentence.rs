@@ -19,7 +19,7 @@ fn allowed(allow: &Allow<'_>, viewer: &Viewer<'_>, title: &str) -> String {
     let mut text = format!("Yes: `{title}` can be played {}", where_and_how(viewer));
     if let Some(until) = allow.valid_until {
         // Writing to a String cannot fail.
-        let _ = write!(text, " until {}", in_words(until));
+        let _ = write!(text, ", until {}", in_words(until));
     }
     let height = allow.max_height.map(|height| format!("in up to {height} lines"));
     let streams = allow.max_streams.map(|streams| match streams {
@@ -84,7 +84,7 @@ fn where_and_how(viewer: &Viewer<'_>) -> String {
         None | Some("" | "anonymous") => "without a login".to_owned(),
         Some(tier) => format!("with tier {tier}"),
     };
-    format!("{place}, {tier}, {},", on(viewer.device))
+    format!("{place}, {tier}, {}", on(viewer.device))
 }
 
 fn who(viewer: &Viewer<'_>) -> String {
