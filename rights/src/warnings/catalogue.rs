@@ -105,17 +105,13 @@ fn ungranted(rules: &Ordered<'_>, reach: &Reach<'_>, catalogue: &[&str]) -> Opti
     let spot = Spot { file: Rc::from(""), line, column: 1 };
     let others = names.len() - first.len();
     let list = first.join(", ");
-    let (which, subject) = match (names.len(), others) {
-        (1, _) => (list, "a title"),
-        (_, 0) => (list, "titles"),
-        _ => (format!("{list} and {others} more"), "titles"),
+    let which = if others == 0 { list } else { format!("{list} and {others} more") };
+    let (subject, them) = match names.len() {
+        1 => ("a title".to_owned(), "it"),
+        count => (format!("{count} titles"), "them"),
     };
-    let message = match names.len() {
-        1 => format!("no grant speaks of {subject} of the catalogue, so nobody can ever play it: {which}"),
-        count => format!(
-            "no grant speaks of {count} {subject} of the catalogue, so nobody can ever play them: {which}"
-        ),
-    };
+    let message =
+        format!("no grant speaks of {subject} of the catalogue, so nobody can ever play {them}: {which}");
     Some(warning("title-ungranted", &spot, message, "grant them, or take them out of the catalogue"))
 }
 

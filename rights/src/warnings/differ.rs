@@ -100,7 +100,8 @@ fn worded((counts, other, shared): (&Grant, &Grant, &Differing<'_>), more: usize
         String::new()
     };
     let message = format!(
-        "`{}` and {} let the same viewers play {what}{whereabouts}, but up to different limits: here {}; there {}; `{}` counts{others}",
+        "`{}` and {} let the same viewers play {what}{whereabouts}, but up to different limits: \
+         here {}; there {}; `{}` counts{others}",
         other.id,
         rule(&counts.id, &counts.spot),
         caps(other.caps),

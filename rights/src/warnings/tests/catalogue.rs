@@ -76,14 +76,16 @@ fn titles_that_no_grant_speaks_of_are_one_warning() {
             "* !acme/two !beta/series/*",
             Some((
                 2,
-                "no grant speaks of 2 titles of the catalogue, so nobody can ever play them: `acme/two`, `beta/series/s1/e1`",
+                "no grant speaks of 2 titles of the catalogue, so nobody can ever play \
+                 them: `acme/two`, `beta/series/s1/e1`",
             )),
         ),
         (
             "acme/one acme/* !acme/one",
             Some((
                 1,
-                "no grant speaks of 4 titles of the catalogue, so nobody can ever play them: `acme/one`, `beta/series/s1/e1`, `gamma` and 1 more",
+                "no grant speaks of 4 titles of the catalogue, so nobody can ever play \
+                 them: `acme/one`, `beta/series/s1/e1`, `gamma` and 1 more",
             )),
         ),
     ];

@@ -116,6 +116,12 @@ fn a_grant_that_matches_or_allows_anything_more_is_not_covered() {
             inner: |it| it.territories = area("GB"),
             outer: |it| it.territories = area("GB-ENG GB-SCT GB-WLS GB-NIR"),
         },
+        // Who is somewhere in Britain is told that more must be known.
+        Pair {
+            what: "perhaps a place more",
+            inner: |it| it.territories = area("NO GB-MAN !GB-ENG"),
+            outer: |it| it.territories = area("NO"),
+        },
         Pair { what: "the country unknown", inner: same, outer: |it| it.territories = area("* !NO") },
         Pair { what: "begins sooner", inner: same, outer: |it| it.window = window(1, None) },
         Pair {
@@ -332,7 +338,7 @@ fn a_covered_grant_is_not_said_to_differ() {
 fn a_blackout_that_meets_no_grant_keeps_nobody_out() {
     type ToGrant = fn(&mut Grant);
     type ToBlackout = fn(&mut Blackout);
-    let cases: [(&str, ToGrant, ToBlackout, Option<&str>); 13] = [
+    let cases: [(&str, ToGrant, ToBlackout, Option<&str>); 15] = [
         ("everything", |_| {}, |_| {}, None),
         ("a title", |it| it.titles = titles("x/*"), |it| it.titles = titles("x/a"), None),
         (
@@ -365,6 +371,13 @@ fn a_blackout_that_meets_no_grant_keeps_nobody_out() {
             "regions",
             |it| it.territories = area("GB-LND"),
             |it| it.territories = area("GB-MAN"),
+            Some("territories"),
+        ),
+        ("perhaps", |it| it.territories = area("GB"), |it| it.territories = area("GB-MAN !GB-ENG"), None),
+        (
+            "perhaps a grant",
+            |it| it.territories = area("GB-MAN !GB-ENG"),
+            |it| it.territories = area("GB"),
             Some("territories"),
         ),
         (
