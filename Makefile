@@ -1,11 +1,11 @@
 # The steps of `make test`, in order: the cheapest first, so that a slip shows soon.
-STEPS := fmt clippy doc native wasm peers deny
+STEPS := fmt clippy doc schema native wasm peers deny
 
 # Where scripts/node-runtime puts a Node.js if the machine's own is missing or too old.
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STEPS) build demo bench-signer clean toolchain programs
+.PHONY: help test $(STEPS) build demo bench-signer bench-rights clean toolchain programs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,7 +25,10 @@ doc: toolchain ## the documentation builds, every link in it leads somewhere
 native: toolchain programs ## the tests on this machine, doc tests included
 	cargo test --locked --workspace
 
-wasm: toolchain ## the signer's tests as WebAssembly, in Node
+schema: programs ## the example policies and the editors' schema, by an independent validator
+	scripts/schema-check
+
+wasm: toolchain ## the libraries' tests as WebAssembly, in Node
 	scripts/wasm-test
 
 peers: toolchain ## agreement with botocore, the AWS SDK, OpenSSL and other peers
@@ -41,8 +44,14 @@ build: toolchain ## the `playgate` command, in release
 demo: build ## the command at work, on this machine
 	@scripts/demo
 
+fuzz: toolchain ## random policies and viewers against the reference, until stopped
+	scripts/fuzz
+
 bench-signer: toolchain ## the signer against its peers, side by side
 	scripts/bench-signer
+
+bench-rights: toolchain ## the rights engine against its peers, side by side
+	scripts/bench-rights
 
 clean: ## back to a fresh checkout: builds, tools and peers go
 	rm -rf target .tools tests/peers/node_modules

@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 /// More than any key file has: a wrong path to a video must not fill the memory.
 const LONGEST_KEY_FILE: u64 = 1 << 20;
 
+const LONGEST_LISTING: u64 = 512 << 20;
+
 /// The bytes of a small file.
 pub(crate) fn read_small(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let about = |error: &dyn std::fmt::Display| Failure::about(&path.display().to_string(), error);
@@ -20,6 +22,18 @@ pub(crate) fn read_small(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
         return Err(about(&"the file is over 1 MiB, which no key is: check the path"));
     }
     Ok(bytes)
+}
+
+/// The text of a listing, a line for each of a million titles at most.
+pub(crate) fn read_listing(path: &Path) -> Result<String, Failure> {
+    let about = |error: &dyn std::fmt::Display| Failure::about(&path.display().to_string(), error);
+    let file = std::fs::File::open(path).map_err(|error| about(&error))?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST_LISTING + 1).read_to_end(&mut bytes).map_err(|error| about(&error))?;
+    if bytes.len() as u64 > LONGEST_LISTING {
+        return Err(about(&"the file is over 512 MiB, which no list of titles is: check the path"));
+    }
+    String::from_utf8(bytes).map_err(|_| about(&"this is no text in UTF-8: check the path"))
 }
 
 /// The argument itself, or what stands on stdin where the argument is `-`.

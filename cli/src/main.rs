@@ -6,6 +6,7 @@
 mod files;
 mod hls;
 mod instant;
+mod policy;
 mod sign;
 mod token;
 mod verify;
@@ -39,6 +40,9 @@ enum Command {
     /// Access tokens for the path, a cookie or a header (CTA-5007-B)
     #[command(subcommand)]
     Token(token::Token),
+    /// The files that say who may play what
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// HLS playlists whose URIs carry the proof
     #[command(subcommand)]
     Hls(hls::Hls),
@@ -56,6 +60,9 @@ enum Failure {
     /// Something that was asked for cannot be done.
     #[error("{0}")]
     Refused(String),
+    /// The answer is no, and stands on stdout already: mistakes in a folder, tests that do not hold.
+    #[error("see above")]
+    Answered,
     /// Stdout is gone, as when it is piped into `head`. Nobody is left to be told.
     #[error("stdout was closed")]
     Closed,
@@ -83,11 +90,12 @@ fn main() -> ExitCode {
         Command::Sign(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Token(command) => command.run(),
+        Command::Policy(command) => command.run(),
         Command::Hls(command) => command.run(),
     };
     match answer {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Closed) => ExitCode::FAILURE,
+        Err(Failure::Closed | Failure::Answered) => ExitCode::FAILURE,
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "error: {}", harmless(&failure.to_string()));
             ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 })
@@ -100,6 +108,16 @@ fn print(text: &str) -> Answer {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{text}")?;
     Ok(stdout.flush()?)
+}
+
+/// Writes several lines to stdout, each made harmless.
+fn print_lines(text: &str) -> Answer {
+    print(&harmless_lines(text))
+}
+
+/// Writes several lines to stderr, each made harmless.
+fn remark_lines(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", harmless_lines(text));
 }
 
 /// Writes a remark to stderr. If stderr is gone, so is the remark.
@@ -121,6 +139,12 @@ fn print_json(value: &serde_json::Value) -> Answer {
 /// The text on one line, without what steers a terminal: parts of it may come from a token, a URL or a playlist.
 fn harmless(text: &str) -> String {
     escaped(text, |out, one| out.extend(one.escape_unicode()))
+}
+
+/// The same for text of several lines, which may be indented with tabs.
+fn harmless_lines(text: &str) -> String {
+    let line = |line: &str| line.split('\t').map(harmless).collect::<Vec<_>>().join("\t");
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn escaped(text: &str, escape: impl Fn(&mut String, char)) -> String {

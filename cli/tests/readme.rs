@@ -1,9 +1,11 @@
-//! The examples of the README, run as they stand there.
+//! The examples of the READMEs, run as they stand there.
 //!
 //! In a `console` block a line after `$ ` is typed, one after `> ` continues it, and all else is what must appear, stderr
 //! first. `...` stands for anything within a line.
 
-use std::path::PathBuf;
+#![cfg(test)]
+
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// One command and what must appear.
@@ -15,11 +17,21 @@ struct Example {
 
 #[test]
 fn every_example_of_the_readme_works_as_it_says() {
-    let readme = include_str!("../../README.md");
-    let examples = examples(readme);
-    assert!(examples.len() >= 12, "only {} examples were found", examples.len());
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("readme");
-    std::fs::create_dir_all(&folder).expect("the folder is made");
+    all_work(include_str!("../../README.md"), "readme", 12);
+}
+
+#[test]
+fn every_example_of_the_guide_to_policies_works_as_it_says() {
+    all_work(include_str!("../../policies/README.md"), "policies-readme", 4);
+}
+
+/// Runs the examples in a folder of their own, in which a copy of `policies` lies.
+fn all_work(markdown: &str, folder: &str, least: usize) {
+    let examples = examples(markdown);
+    assert!(examples.len() >= least, "only {} examples were found", examples.len());
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    let _ = std::fs::remove_dir_all(&folder);
+    copy(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../policies"), &folder.join("policies"));
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_playgate"));
     let path = std::env::join_paths(
         binary
@@ -44,6 +56,19 @@ fn every_example_of_the_readme_works_as_it_says() {
         let fits = appeared.len() == example.shown.len()
             && appeared.iter().zip(&example.shown).all(|(line, pattern)| line_fits(line, pattern));
         assert!(fits, "{typed}\nsays:\n{}\nand not:\n{}", appeared.join("\n"), example.shown.join("\n"));
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("the folder is made");
+    for entry in std::fs::read_dir(from).expect("the folder is read") {
+        let entry = entry.expect("the folder is read");
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).expect("the file is copied");
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::bundle::layout::{NEVER, verdict};
 use crate::bundle::{Asker, Bundle, OrFault as _, Rules, Spoken, TierSet};
 use crate::outcome::{Allow, Deny, Epoch, Fault, Outcome, Reason};
-use crate::title::is_title;
 use crate::viewer::Viewer;
 
 /// The first second of the year 10000: whoever asks at that time counts milliseconds.
@@ -32,8 +31,7 @@ fn decided<'b, B: AsRef<[u8]>>(
     title: &str,
     now: Epoch,
 ) -> Result<Outcome<'b>, Fault> {
-    let value = if is_title(title) { bundle.value(title) } else { None };
-    let Some(value) = value else { return Ok(UNKNOWN_TITLE) };
+    let Some(value) = bundle.value(title) else { return Ok(UNKNOWN_TITLE) };
     let asker = bundle.asker(viewer);
     let question = Question { bundle, asker, now };
     match bundle.spoken(value, asker.country).or_fault()? {

@@ -78,7 +78,8 @@ impl<'p> Reach<'p> {
     }
 
     /// The set of rules that speak of a title.
-    pub(crate) fn set_of(&self, title: &str) -> usize {
+    #[cfg(test)]
+    fn set_of(&self, title: &str) -> usize {
         let find = |wanted: &Pattern| {
             let found = self.nodes.binary_search_by(|node| node.pattern.cmp(wanted)).ok()?;
             self.nodes.get(found).map(|node| node.set)

@@ -58,8 +58,7 @@ impl<B: AsRef<[u8]>> Bundle<B> {
 
     fn tier_bit(&self, tier: Option<&str>) -> u64 {
         let Some(tier) = tier.filter(|tier| !matches!(*tier, "" | "anonymous")) else { return ANONYMOUS };
-        let number = self.tier_names().position(|name| name == tier);
-        number.map_or(OTHER_LOGIN, |number| 1 << number)
+        self.tier_number(tier).map_or(OTHER_LOGIN, |number| 1 << number)
     }
 
     /// What the area says of the viewer's place: [`verdict::NO`], `CERTAIN` or `POSSIBLE`.

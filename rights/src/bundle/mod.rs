@@ -13,7 +13,7 @@ pub(crate) use asker::{country_index, subdivision_key};
 pub(crate) use rules::{Rules, Spoken};
 pub use tiers::{ListedTier, TierSet};
 #[cfg(feature = "language")]
-pub(crate) use titles::{Fingerprint, Hasher};
+pub(crate) use titles::Fingerprint;
 
 use crate::outcome::Fault;
 use layout::{DEEPEST_AT, HEADER, SECTION_ENTRY, SECTIONS, SEED_AT, Section, TABLE_OF_SECTIONS_AT};

@@ -46,19 +46,27 @@ impl<'b> TierSet<'b> {
         self.bits == 0
     }
 
-    /// The list that describes the set: `*` first, then names by their alphabet, then `anonymous`.
+    /// The list that describes the set: what it names, `*` first and the rest by the alphabet, then what it excludes.
     pub fn list(self) -> impl Iterator<Item = ListedTier<'b>> {
         let any = self.bits & OTHER_LOGIN != 0;
-        let names = names(self.tiers, self.strings).enumerate().filter_map(move |(number, name)| {
-            let within = self.bits >> number & 1 != 0;
-            match (any, within) {
-                (false, true) => Some(ListedTier::Named(name)),
-                (true, false) => Some(ListedTier::Except(name)),
-                _ => None,
-            }
-        });
+        let names = names(self.tiers, self.strings)
+            .enumerate()
+            .map(move |(number, name)| (self.bits >> number & 1 != 0, name));
+        let listed = |before: bool| {
+            let of_these = names
+                .clone()
+                .filter(move |(within, name)| !any && *within && (*name < "anonymous") == before);
+            of_these.map(|(_, name)| ListedTier::Named(name))
+        };
         let anonymous = (self.bits & ANONYMOUS != 0).then_some(ListedTier::Anonymous);
-        any.then_some(ListedTier::Any).into_iter().chain(names).chain(anonymous)
+        let except = names.clone().filter(move |(within, _)| any && !within);
+        let except = except.map(|(_, name)| ListedTier::Except(name));
+        any.then_some(ListedTier::Any)
+            .into_iter()
+            .chain(listed(true))
+            .chain(anonymous)
+            .chain(listed(false))
+            .chain(except)
     }
 }
 
@@ -73,18 +81,23 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         Some(TierSet { bits, tiers: self.section(Section::Tiers)?, strings: self.section(Section::Strings)? })
     }
 
-    pub(crate) fn tier_names(&self) -> impl Iterator<Item = &str> {
-        let tiers = self.section(Section::Tiers).unwrap_or_default();
-        names(tiers, self.section(Section::Strings).unwrap_or_default())
+    /// The number of the tier of that name.
+    pub(crate) fn tier_number(&self, name: &str) -> Option<usize> {
+        let tiers = self.section(Section::Tiers)?.as_chunks::<TIER>().0;
+        let strings = self.section(Section::Strings)?;
+        tiers.iter().position(|record| bytes(*record, strings) == Some(name.as_bytes()))
     }
 }
 
-fn names<'b>(tiers: &'b [u8], strings: &'b [u8]) -> impl Iterator<Item = &'b str> {
-    tiers.chunks_exact(TIER).take(MOST_TIERS).map(|record| name(record, strings).unwrap_or(""))
+fn names<'b>(tiers: &'b [u8], strings: &'b [u8]) -> impl Iterator<Item = &'b str> + Clone {
+    let records = tiers.as_chunks::<TIER>().0.iter().take(MOST_TIERS);
+    records.map(|record| {
+        bytes(*record, strings).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
+    })
 }
 
-fn name<'b>(record: &[u8], strings: &'b [u8]) -> Option<&'b str> {
-    let start = to_usize(u32_at(record, 0)?)?;
-    let length = to_usize(u32_at(record, 4)?)?;
-    core::str::from_utf8(strings.get(start..start.checked_add(length)?)?).ok()
+fn bytes(record: [u8; TIER], strings: &[u8]) -> Option<&[u8]> {
+    let start = to_usize(u32_at(&record, 0)?)?;
+    let length = to_usize(u32_at(&record, 4)?)?;
+    strings.get(start..start.checked_add(length)?)
 }

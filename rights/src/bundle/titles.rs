@@ -2,8 +2,8 @@
 
 use super::Bundle;
 use super::layout::{BUCKET, EMPTY, SLOTS, Section};
-use core::hash::Hasher as _;
-use siphasher::sip128::{Hasher128 as _, SipHasher13};
+use crate::title::{LONGEST_TITLE, is_title};
+use siphasher::sip128::SipHasher13;
 
 /// What the table knows a title or prefix by: 64 bits of a keyed hash, in a bucket chosen by other bits of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,43 +12,38 @@ pub(crate) struct Fingerprint {
     pub(crate) print: u64,
 }
 
-/// The hash, keyed by the seed.
-#[derive(Clone)]
-pub(crate) struct Hasher(SipHasher13);
-
-impl Hasher {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(SipHasher13::new_with_keys(seed, 0x0074_6974_6c65))
-    }
-
-    pub(crate) fn write(&mut self, text: &[u8]) {
-        self.0.write(text);
-    }
-
-    pub(crate) fn fingerprint(&self, buckets: usize) -> Fingerprint {
-        let hash = self.0.finish128();
+impl Fingerprint {
+    /// Of a title, or of a prefix with the slash at its end: that tells it from a title of the same name.
+    pub(crate) fn of(text: &[u8], seed: u64, buckets: usize) -> Self {
+        let hash = SipHasher13::new_with_keys(seed, 0x0074_6974_6c65).hash(text);
         // The upper half of a product spreads evenly over any number of buckets.
         let bucket = (u128::from(hash.h1) * buckets as u128) >> 64;
-        Fingerprint { bucket: usize::try_from(bucket).unwrap_or(0), print: hash.h2 }
+        Self { bucket: usize::try_from(bucket).unwrap_or(0), print: hash.h2 }
     }
 }
 
 impl<B: AsRef<[u8]>> Bundle<B> {
-    /// The value of a title: its own, else that of the deepest prefix that is in the table.
+    /// The value of a title: its own, else that of the deepest prefix that is in the table. What is no title has none.
     pub(crate) fn value(&self, title: &str) -> Option<u32> {
+        if title.len() > LONGEST_TITLE {
+            return None;
+        }
         let buckets = self.count(Section::Titles, BUCKET);
-        let start = Hasher::new(self.seed);
-        let own = fingerprint(&start, title.as_bytes(), buckets);
-        if let Some(value) = self.slot(own, buckets) {
-            return Some(value);
+        let look = |text| self.slot(Fingerprint::of(text, self.seed, buckets), buckets);
+        if let Some(value) = look(title.as_bytes()) {
+            // Only titles were written into the table, and prefixes, and the empty one for `*`.
+            return Some(value).filter(|_| !title.is_empty() && !title.ends_with('/'));
+        }
+        // Below a prefix anything may follow.
+        if !is_title(title) {
+            return None;
         }
         let mut rest = title.as_bytes();
         let mut slashes = title.matches('/').count();
         while let Some(slash) = rest.iter().rposition(|byte| *byte == b'/') {
-            // With the slash: that tells a prefix from a title of the same name.
             let prefix = rest.get(..=slash)?;
             if slashes <= self.deepest
-                && let Some(value) = self.slot(fingerprint(&start, prefix, buckets), buckets)
+                && let Some(value) = look(prefix)
             {
                 return Some(value);
             }
@@ -56,7 +51,7 @@ impl<B: AsRef<[u8]>> Bundle<B> {
             rest = rest.get(..slash)?;
         }
         // What `*` speaks of has the empty prefix.
-        self.slot(start.fingerprint(buckets), buckets)
+        look(b"")
     }
 
     fn slot(&self, wanted: Fingerprint, buckets: usize) -> Option<u32> {
@@ -65,10 +60,14 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         for _ in 0..buckets {
             let bucket: &[u8; BUCKET] = self.record(Section::Titles, number)?;
             let (prints, rest) = bucket.split_first_chunk::<{ SLOTS * 8 }>()?;
-            let found =
-                prints.as_chunks().0.iter().position(|print| u64::from_le_bytes(*print) == wanted.print);
+            // Without a branch for each: nobody can foresee in which slot a title stands.
+            let same = |print: &[u8; 8]| usize::from(u64::from_le_bytes(*print) == wanted.print);
+            let slots = prints.as_chunks().0.iter().enumerate();
+            let found = slots.fold(0_usize, |found, (slot, print)| found | same(print) << slot);
             let (words, _) = rest.as_chunks::<4>();
-            if let Some(value) = found.and_then(|slot| words.get(slot)).map(|word| u32::from_le_bytes(*word))
+            if found != 0
+                && let Some(value) =
+                    words.get(found.trailing_zeros() as usize).map(|word| u32::from_le_bytes(*word))
                 && value != EMPTY
             {
                 return Some(value);
@@ -89,10 +88,4 @@ impl<B: AsRef<[u8]>> Bundle<B> {
             words.map(|word| u32::from_le_bytes(*word)).filter(|value| *value != EMPTY)
         })
     }
-}
-
-fn fingerprint(start: &Hasher, text: &[u8], buckets: usize) -> Fingerprint {
-    let mut hasher = start.clone();
-    hasher.write(text);
-    hasher.fingerprint(buckets)
 }

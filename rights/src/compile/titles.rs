@@ -2,8 +2,8 @@
 
 use super::writer::Writer;
 use super::{TooLarge, number};
+use crate::bundle::Fingerprint;
 use crate::bundle::layout::{BUCKET, EMPTY, SLOTS, Section};
-use crate::bundle::{Fingerprint, Hasher};
 use crate::model::Pattern;
 use crate::reach::Reach;
 
@@ -47,16 +47,12 @@ fn fingerprints(reach: &Reach<'_>, values: &[u32], seed: u64, buckets: usize) ->
         .nodes
         .iter()
         .map(|node| {
-            let mut hasher = Hasher::new(seed);
-            match node.pattern {
-                Pattern::All => {}
-                Pattern::Exactly(id) => hasher.write(id.as_bytes()),
-                Pattern::Below(prefix) => {
-                    hasher.write(prefix.as_bytes());
-                    hasher.write(b"/");
-                }
-            }
-            (hasher.fingerprint(buckets), values.get(node.set).copied().unwrap_or(0))
+            let fingerprint = match node.pattern {
+                Pattern::All => Fingerprint::of(b"", seed, buckets),
+                Pattern::Exactly(id) => Fingerprint::of(id.as_bytes(), seed, buckets),
+                Pattern::Below(prefix) => Fingerprint::of(format!("{prefix}/").as_bytes(), seed, buckets),
+            };
+            (fingerprint, values.get(node.set).copied().unwrap_or(0))
         })
         .collect();
     entries.sort_unstable_by_key(|(fingerprint, _)| fingerprint.print);

@@ -6,6 +6,7 @@ mod titles;
 pub use sets::{Devices, Tiers};
 pub use titles::{Pattern, Titles};
 
+use crate::language::Problem;
 use crate::places::{Area, Place};
 use crate::viewer::Device;
 use core::cmp::Ordering;
@@ -24,6 +25,8 @@ pub struct Policy {
     pub expectations: Vec<Expectation>,
     /// Every group, with what it stands for.
     pub groups: Vec<Group>,
+    /// What is no error and hardly meant.
+    pub warnings: Vec<Problem>,
 }
 
 /// Where something stands in a folder.

@@ -1,0 +1,73 @@
+//! `playgate policy check`.
+
+use super::folder::{Folder, counted};
+use crate::files::read_listing;
+use crate::instant::Instant;
+use crate::{Answer, Failure, print_json, print_lines};
+use clap::Args;
+use rights::language::{Problem, Severity};
+use rights::warnings::warnings;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Finds every mistake in a policy folder, and what is legal and probably one
+///
+/// Exits with 1 if there is a mistake, or with --deny-warnings also if there is a warning.
+#[derive(Args)]
+pub(crate) struct Check {
+    /// The folder with the policy files
+    dir: PathBuf,
+    /// Treat warnings as mistakes
+    #[arg(long)]
+    deny_warnings: bool,
+    /// A file with all title ids of the catalogue, a line each: also finds patterns that match none of them
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
+    /// The time by which a grant has ended or not [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<Instant>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    pub(crate) fn run(self) -> Answer {
+        let now = i64::try_from(Instant::or_now(self.at)?).unwrap_or(i64::MAX);
+        let listing = self.catalogue.as_deref().map(read_listing).transpose()?;
+        let titles: Option<Vec<&str>> = listing.as_deref().map(|text| {
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+        });
+        let folder = Folder::open(&self.dir)?;
+        let problems: Vec<Problem> = match folder.policy() {
+            Err(problems) => problems.into_vec(),
+            Ok(policy) => {
+                let found = warnings(&policy, now, titles.as_deref());
+                policy
+                    .warnings
+                    .into_iter()
+                    .chain(found.into_iter().map(|warning| folder.warned(warning)))
+                    .collect()
+            }
+        };
+        let mut problems: Vec<Problem> = problems.into_iter().map(|problem| folder.placed(problem)).collect();
+        problems.sort_by(|one, other| {
+            (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))
+        });
+        let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+        let warned = problems.len() - errors;
+        if self.json {
+            let problems: Vec<_> = problems.iter().map(Problem::to_json).collect();
+            print_json(
+                &json!({ "files": folder.len(), "errors": errors, "warnings": warned, "problems": problems }),
+            )?;
+        } else {
+            for problem in &problems {
+                print_lines(&format!("{problem}\n"))?;
+            }
+            let (errors, warned) = (counted(errors, "mistake"), counted(warned, "warning"));
+            print_lines(&format!("{}: {errors}, {warned}", counted(folder.len(), "file")))?;
+        }
+        if errors > 0 || (self.deny_warnings && warned > 0) { Err(Failure::Answered) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,69 @@
+//! `playgate policy explain`.
+
+use super::build::compiled;
+use super::folder::{Folder, counted};
+use super::question::{self, Who, consistent, epoch};
+use crate::instant::Instant;
+use crate::{Answer, print_json, print_lines};
+use clap::Args;
+use rights::decide;
+use rights::explain::explain;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Says whether a viewer may play a title, and why
+///
+/// First a sentence to read out, then each rule that speaks of the title and the first thing that failed in it. What is
+/// left out is unknown.
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// The folder with the policy files
+    dir: PathBuf,
+    /// The title's id
+    #[arg(long, value_parser = question::title)]
+    title: String,
+    /// Where the viewer is: ISO 3166-1, such as NO [left out: unknown]
+    #[arg(long, value_name = "CC", value_parser = question::country)]
+    country: Option<String>,
+    /// In which part of the country: ISO 3166-2, such as NO-03 [left out: unknown]
+    #[arg(long, value_parser = question::region)]
+    region: Option<String>,
+    #[command(flatten)]
+    who: Who,
+    /// When: epoch seconds, RFC 3339, or from now, such as +2h
+    #[arg(long, value_name = "TIME")]
+    at: Instant,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Explain {
+    pub(crate) fn run(self) -> Answer {
+        consistent(self.country.as_deref(), self.region.as_deref())?;
+        let policy = Folder::usable(&self.dir)?;
+        let bundle = compiled(&policy)?;
+        let viewer = self.who.at(self.country.as_deref(), self.region.as_deref());
+        let now = epoch(self.at);
+        let outcome = decide(&bundle, &viewer, &self.title, now);
+        let explanation = explain(&policy, &outcome, &viewer, &self.title, now);
+        if self.json {
+            return print_json(&explanation.to_json(&outcome, &bundle.name()));
+        }
+        let mut text = explanation.sentence;
+        text.push('\n');
+        let width = explanation.rules.iter().map(|step| step.rule.len()).max().unwrap_or(0);
+        for step in &explanation.rules {
+            let kind = if step.blackout { "blackout" } else { "grant" };
+            let failed = step.failed.map(|failed| format!("{failed}: ")).unwrap_or_default();
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\n  {kind:<8}  {:<width$}  {failed}{}", step.rule, step.says);
+        }
+        if explanation.others > 0 {
+            let others = counted(explanation.others, "rule");
+            let speak = if explanation.others == 1 { "speaks" } else { "speak" };
+            let _ = write!(text, "\n  {others} {speak} of other titles only");
+        }
+        print_lines(&text)
+    }
+}

@@ -1,0 +1,43 @@
+//! `playgate policy`: the files that say who may play what.
+
+mod build;
+mod check;
+mod diff;
+mod explain;
+mod folder;
+mod map;
+mod question;
+mod test;
+
+use crate::Answer;
+use clap::Subcommand;
+
+/// Read, test, explain, compare, draw and compile policy files
+#[derive(Subcommand)]
+pub(crate) enum Policy {
+    /// Find every mistake in a policy folder, and what is probably one
+    Check(check::Check),
+    /// Run the folder's own tests, every `[[expect]]`
+    Test(test::Test),
+    /// Say whether a viewer may play a title, and why
+    Explain(explain::Explain),
+    /// Say what viewers gain and lose from one version of a folder to another
+    Diff(diff::Diff),
+    /// Draw a world map of where a title plays
+    Map(map::Map),
+    /// Compile a folder to the bundle that decides
+    Build(build::Build),
+}
+
+impl Policy {
+    pub(crate) fn run(self) -> Answer {
+        match self {
+            Self::Check(command) => command.run(),
+            Self::Test(command) => command.run(),
+            Self::Explain(command) => command.run(),
+            Self::Diff(command) => command.run(),
+            Self::Map(command) => command.run(),
+            Self::Build(command) => command.run(),
+        }
+    }
+}

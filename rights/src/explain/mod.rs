@@ -1,0 +1,113 @@
+//! Why the answer is what it is: a sentence to read out, and each rule with the first thing that failed in it.
+
+mod sentence;
+mod walk;
+
+use crate::model::{Epoch, Policy, Spot};
+use crate::outcome::Outcome;
+use crate::viewer::Viewer;
+use serde_json::{Value, json};
+
+pub use sentence::in_words;
+
+/// A decision, with its reasons.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// What a viewer's supporter can read out.
+    pub sentence: String,
+    /// The rules that speak of the title, grants first, those that got furthest first.
+    pub rules: Vec<Step>,
+    /// How many rules speak only of other titles.
+    pub others: usize,
+}
+
+/// How far one rule came.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// `agreement/id`.
+    pub rule: String,
+    /// Whether it is a blackout, else a grant.
+    pub blackout: bool,
+    /// Whether everything in it matches.
+    pub matches: bool,
+    /// What failed first: `territory`, `window`, `tier` or `device`.
+    pub failed: Option<&'static str>,
+    /// The same in words.
+    pub says: String,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// Explains what [`crate::decide`] answered to this very question.
+#[must_use]
+pub fn explain(
+    policy: &Policy,
+    outcome: &Outcome<'_>,
+    viewer: &Viewer<'_>,
+    title: &str,
+    now: Epoch,
+) -> Explanation {
+    let rules = walk::steps(policy, outcome, viewer, title, now);
+    let others = policy.grants.len() + policy.blackouts.len() - rules.len();
+    Explanation { sentence: sentence::sentence(policy, outcome, viewer, title), rules, others }
+}
+
+impl Explanation {
+    /// The outcome in the vocabulary that all of Playgate shares, and the reasons beside it.
+    #[must_use]
+    pub fn to_json(&self, outcome: &Outcome<'_>, policy: &str) -> Value {
+        let mut value = to_json(outcome, policy);
+        let steps = self.rules.iter().map(|step| {
+            json!({
+                "rule": step.rule,
+                "kind": if step.blackout { "blackout" } else { "grant" },
+                "matches": step.matches,
+                "failed": step.failed,
+                "says": step.says,
+                "file": &*step.spot.file,
+                "line": step.spot.line,
+            })
+        });
+        if let Some(object) = value.as_object_mut() {
+            object.insert("sentence".to_owned(), self.sentence.clone().into());
+            object.insert("rules".to_owned(), steps.collect::<Vec<_>>().into());
+            object.insert("other_rules".to_owned(), self.others.into());
+        }
+        value
+    }
+}
+
+/// An outcome in the vocabulary that the commands, the edge and the API share. Times are RFC 3339.
+#[must_use]
+pub fn to_json(outcome: &Outcome<'_>, policy: &str) -> Value {
+    let time = |epoch: Option<Epoch>| epoch.map(crate::language::time::rfc3339);
+    match outcome {
+        Outcome::Allow(allow) => json!({
+            "outcome": "allow",
+            "rule": allow.rule,
+            "valid_until": time(allow.valid_until),
+            "max_height": allow.max_height,
+            "max_streams": allow.max_streams,
+            "drm": allow.drm,
+            "policy": policy,
+        }),
+        Outcome::Deny(deny) => {
+            let mut value = json!({
+                "outcome": "deny",
+                "reason": deny.reason.code(),
+                "rule": deny.rule,
+                "message": deny.message,
+                "available_from": time(deny.available_from),
+                "policy": policy,
+            });
+            if let Some(object) = value.as_object_mut().filter(|_| !deny.tiers.is_empty()) {
+                let tiers: Vec<String> = deny.tiers.list().map(|tier| tier.to_string()).collect();
+                object.insert("tiers".to_owned(), tiers.into());
+            }
+            value
+        }
+        Outcome::CannotDecide(fault) => {
+            json!({ "outcome": "cannot_decide", "message": fault.to_string(), "policy": policy })
+        }
+    }
+}
