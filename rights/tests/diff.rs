@@ -21,7 +21,7 @@ mod written;
 use checker::{ask, check, edges};
 use random::Random;
 use rights::diff::{Diff, Kind, Row, diff};
-use rights::model::{Blackout, Caps, Grant, Group, Policy};
+use rights::model::{Caps, Grant, Group, Policy};
 use serde_json::json;
 use written::{HD, OPEN, UHD, blackout, grant, on, policy, spot, territories, tiers, titles, up_to, window};
 
@@ -262,6 +262,65 @@ fn each_change_is_told_in_the_fewest_rows() {
             ],
         ),
         (
+            "viewers who share devices by tier",
+            policy(&[], &[]),
+            policy(
+                &[
+                    on("tv cast", grant("1", "x", "SE", (100, 200), "premium family")),
+                    on("tv mobile", grant("2", "x", "SE", (100, 200), "free")),
+                ],
+                &[],
+            ),
+            &[
+                "x | SE | family premium | tv cast | 100..200 | no -> HD",
+                "x | SE | free | mobile tv | 100..200 | no -> HD",
+            ],
+        ),
+        (
+            "viewers who share tiers by device",
+            policy(&[], &[]),
+            policy(
+                &[
+                    on("tv mobile", grant("1", "x", "SE", (100, 200), "premium family")),
+                    on("cast", grant("2", "x", "SE", (100, 200), "premium student")),
+                ],
+                &[],
+            ),
+            &[
+                "x | SE | family premium | mobile tv | 100..200 | no -> HD",
+                "x | SE | premium student | cast | 100..200 | no -> HD",
+            ],
+        ),
+        (
+            "windows that overlap, each of its countries",
+            policy(&[], &[]),
+            policy(
+                &[
+                    grant("1", "x", "SE NO", (100, 300), "premium"),
+                    grant("2", "x", "DK", (200, 400), "premium"),
+                ],
+                &[],
+            ),
+            &["x | DK | premium | * | 200..400 | no -> HD", "x | NO SE | premium | * | 100..300 | no -> HD"],
+        ),
+        (
+            "windows that overlap, each of its tiers, in countries that share them",
+            policy(&[], &[]),
+            policy(
+                &[
+                    grant("1", "x/* y", "SE NO", (100, 300), "premium"),
+                    grant("2", "x/* y", "SE NO", (200, 400), "free"),
+                    grant("3", "x/* y", "DK", (100, 400), "free premium"),
+                ],
+                &[],
+            ),
+            &[
+                "x/* y | DK | free premium | * | 100..400 | no -> HD",
+                "x/* y | NO SE | premium | * | 100..300 | no -> HD",
+                "x/* y | NO SE | free | * | 200..400 | no -> HD",
+            ],
+        ),
+        (
             "a window at which nobody asks",
             policy(&[], &[]),
             policy(
@@ -389,6 +448,15 @@ A code with `-??` is viewers of whom nothing but this is known: not in which par
     let found = diff(&old, &new);
     assert_eq!(found.to_text(), wanted);
     assert_eq!(diff(&old, &old).to_text(), "Nothing changes for any viewer.\n");
+}
+
+#[test]
+fn the_text_shows_the_beginning_of_long_lists() {
+    let list: Vec<String> = (10..40).map(|number| format!("acme/{number}")).collect();
+    let found = diff(&policy(&[], &[]), &policy(&[grant("a", &list.join(" "), "SE", (100, 200), "*")], &[]));
+    let text = found.to_text();
+    assert!(text.contains("acme/33, and 6 more (`--json` lists all)\n"), "{text}");
+    assert_eq!(found.to_json()["rows"][0]["titles"], json!(list));
 }
 
 #[test]

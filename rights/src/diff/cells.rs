@@ -30,6 +30,7 @@ pub(super) fn differences(
     book: &Book<'_>,
     audience: &Audience<'_>,
     (old, new): (&Said, &Said),
+    way: merge::Way,
     effort: &mut merge::Effort,
 ) -> Vec<Shape> {
     let changed = book.changed(old, new);
@@ -64,7 +65,7 @@ pub(super) fn differences(
     }
     let mut shapes = Vec::new();
     for (change, cells) in cells {
-        for block in merge::fewest(cells, effort) {
+        for block in merge::fewest(cells, way, effort) {
             let (from, until) = timeline.window(block.from, block.until);
             let [places, tiers, devices] = &block.sets;
             let sets = [atoms(&classes[0], places), atoms(&classes[1], tiers), atoms(&classes[2], devices)];

@@ -19,7 +19,19 @@ pub(super) struct Block {
     pub(super) until: u32,
 }
 
-/// How much may still be tried; when it is used up, the first way is taken.
+/// In which order of dimensions blocks are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// In whatever order gives the fewest, as long as there is effort left: then in the first.
+    Best,
+    /// In the order of that number.
+    Only(usize),
+}
+
+/// How many orders there are.
+pub(super) const ORDERS: usize = 24;
+
+/// How much may still be tried.
 pub(super) struct Effort(pub(super) usize);
 
 /// Along what blocks are put together: one of the sets, or time.
@@ -37,7 +49,7 @@ const MANY: usize = 20_000;
 
 /// Disjoint blocks that are together exactly the cells, as few as greed finds in any order of dimensions. The cells
 /// must be disjoint, and those that differ in time only must not touch.
-pub(super) fn fewest(cells: Vec<Cell>, effort: &mut Effort) -> Vec<Block> {
+pub(super) fn fewest(cells: Vec<Cell>, way: Way, effort: &mut Effort) -> Vec<Block> {
     let mut cells = cells;
     let mut originals: [Vec<Vec<u32>>; 3] = Default::default();
     for (dimension, originals) in originals.iter_mut().enumerate() {
@@ -48,17 +60,23 @@ pub(super) fn fewest(cells: Vec<Cell>, effort: &mut Effort) -> Vec<Block> {
     let mut sets = Sets::of(&originals);
     let mut best = put_together(whole.clone(), FIRST, &mut sets);
     // One block is the fewest, and where two are found one cannot be: cells that are one block were one cell.
-    if best.len() > 2 && whole.len() <= MANY {
+    let enough = match way {
+        Way::Best => best.len() <= 2,
+        Way::Only(number) => best.len() == 1 || number == 0,
+    };
+    if !enough && whole.len() <= MANY {
         let slices = slices(&whole);
-        for order in orders().skip(1) {
-            let cost = slices.len();
-            if effort.0 < cost || slices.len() > MANY {
+        for (number, order) in orders().enumerate().skip(1) {
+            if slices.len() > MANY || effort.0 < slices.len() {
                 break;
             }
-            effort.0 -= cost;
+            if matches!(way, Way::Only(other) if other != number) {
+                continue;
+            }
+            effort.0 -= slices.len();
             let start = if order.first() == Some(&Along::Time) { whole.clone() } else { slices.clone() };
             let blocks = put_together(start, order, &mut sets);
-            if blocks.len() < best.len() {
+            if way != Way::Best || blocks.len() < best.len() {
                 best = blocks;
             }
         }

@@ -12,6 +12,7 @@ mod titles;
 use crate::model::{Caps, Epoch, Policy};
 use audience::Audience;
 use cells::Shape;
+use merge::{Effort, ORDERS, Way};
 use rules::Book;
 use std::collections::{BTreeMap, HashMap};
 use titles::Shelf;
@@ -81,6 +82,9 @@ impl Change {
     }
 }
 
+/// With so many rows, or so many combinations of rules that change, what is fewest for each title is good enough.
+const FEW: usize = 300;
+
 /// How many tiles may be turned over to find fewer rows: some seconds' worth.
 const EFFORT: usize = 2_000_000;
 
@@ -94,25 +98,59 @@ pub fn diff(old: &Policy, new: &Policy) -> Diff {
     let concerned = shelf.concerned();
 
     let audience = Audience::of(&book, &rules_of(&book, concerned.keys().copied()));
-    let mut effort = merge::Effort(EFFORT);
-    let mut titles_of: BTreeMap<Shape, Vec<u32>> = BTreeMap::new();
-    for ((old_said, new_said), atoms) in &concerned {
-        let (Some(old_said), Some(new_said)) = (book.said(*old_said), book.said(*new_said)) else { continue };
-        for shape in cells::differences(&book, &audience, (old_said, new_said), &mut effort) {
-            titles_of.entry(shape).or_default().extend(atoms);
+    let mut effort = Effort(EFFORT);
+    let mut told = |way| Told::of(&book, &audience, &shelf, &concerned, way, &mut effort);
+    let mut fewest = told(Way::Best);
+    // What is fewest for each title may be cut differently for each.
+    if (3..=FEW).contains(&fewest.count) && concerned.len() > 1 && concerned.len() <= FEW {
+        for order in 0..ORDERS {
+            let other = told(Way::Only(order));
+            if other.count < fewest.count {
+                fewest = other;
+            }
         }
     }
 
     let mut names = Names { audience: &audience, policies: [new, old], known: HashMap::new() };
-    let mut rows = Vec::new();
-    for (shape, mut atoms) in titles_of {
-        atoms.sort_unstable();
-        for titles in shelf.lists(&atoms) {
-            rows.push(names.row(&shape, titles));
-        }
+    let mut rows: Vec<Row> = Vec::with_capacity(fewest.count);
+    for (shape, lists) in fewest.lists {
+        rows.extend(lists.into_iter().map(|titles| names.row(&shape, titles)));
     }
     rows.sort_unstable();
     Diff { rows }
+}
+
+/// The differences, with the lists of titles that see them.
+struct Told {
+    lists: Vec<(Shape, Vec<Vec<String>>)>,
+    count: usize,
+}
+
+impl Told {
+    fn of(
+        book: &Book<'_>,
+        audience: &Audience<'_>,
+        shelf: &Shelf<'_>,
+        concerned: &BTreeMap<(u32, u32), Vec<u32>>,
+        way: Way,
+        effort: &mut Effort,
+    ) -> Self {
+        let mut titles_of: BTreeMap<Shape, Vec<u32>> = BTreeMap::new();
+        for ((old, new), atoms) in concerned {
+            let (Some(old), Some(new)) = (book.said(*old), book.said(*new)) else { continue };
+            for shape in cells::differences(book, audience, (old, new), way, effort) {
+                titles_of.entry(shape).or_default().extend(atoms);
+            }
+        }
+        let mut told = Self { lists: Vec::with_capacity(titles_of.len()), count: 0 };
+        for (shape, mut atoms) in titles_of {
+            atoms.sort_unstable();
+            let lists = shelf.lists(&atoms);
+            told.count += lists.len();
+            told.lists.push((shape, lists));
+        }
+        told
+    }
 }
 
 /// Every rule that has a say in any of these pairs.
