@@ -30,7 +30,7 @@ pub fn size(bundle: &[u8], titles: usize) {
             &samples,
             "bytes",
             expected,
-            &format!("{name}, {} bytes in all", report::figure(bytes as f64)),
+            &format!("{name}, {} bytes in all", report::count(bytes)),
         );
     }
 }
@@ -39,13 +39,10 @@ pub fn build(titles: &[String], rules: usize, settings: &Settings) {
     const HASH: &str = "head -c 2G /dev/zero | sha256sum";
     let files = catalogue::files(&catalogue::catalogue(titles, rules));
     let text: usize = files.iter().map(|(_, text)| text.len()).sum();
-    let (titles, rules) = (report::figure(titles.len() as f64), report::figure(rules as f64));
+    let (titles, rules) = (report::count(titles.len()), report::count(rules));
     report::section(
         "4. Building a bundle",
-        &format!(
-            "{titles} titles named one by one by {rules} rules: {} bytes of TOML",
-            report::figure(text as f64)
-        ),
+        &format!("{titles} titles named one by one by {rules} rules: {} bytes of TOML", report::count(text)),
     );
     let [mut reading, mut compiling, mut whole, mut hashing] = [const { Samples(Vec::new()) }; 4];
     for round in 1..=settings.rounds {

@@ -51,6 +51,8 @@ pub const DEVICES: [&str; 7] = ["mobile", "tablet", "desktop", "tv", "console", 
 pub const NEW_YEAR: i64 = 1_767_225_600;
 pub const DAY: i64 = 86_400;
 const GROUPS: usize = 40;
+/// So many different lists of territories: licensors repeat theirs from rule to rule.
+const LISTS: usize = 1_000;
 
 pub fn countries() -> Vec<&'static str> {
     Place::countries().map(Place::code).collect()
@@ -116,23 +118,28 @@ pub fn titles(count: usize, random: &mut Random) -> Vec<String> {
     titles
 }
 
-/// One rule a title, each with its own list of countries.
+/// One rule a title.
 pub fn one_rule_a_title(count: usize) -> Vec<Rule> {
     let mut random = Random::new(count as u64);
     let countries = countries();
     let named = titles(count, &mut random);
-    let rule = |title: String| {
-        let chances = 2 + random.below(48);
-        let territories = random.some_of(&countries, chances);
+    let lists: Vec<Vec<&str>> = (0..LISTS)
+        .map(|_| {
+            let chances = 2 + random.below(48);
+            random.some_of(&countries, chances)
+        })
+        .collect();
+    let rule = |(number, title): (usize, String)| {
+        let territories = &lists[random.below(LISTS)];
         let from = NEW_YEAR + DAY * random.below(365) as i64;
         let until = from + DAY * (30 + random.below(700) as i64);
-        let blackout = random.in_hundred(10).then(|| {
+        let blackout = (number % 10 == 7).then(|| {
             let from = from + DAY * random.below(30) as i64 + 14 * 3_600;
-            Blackout { country: random.one_of(&territories), from, until: from + 3 * 3_600 }
+            Blackout { country: random.one_of(territories), from, until: from + 3 * 3_600 }
         });
         Rule {
             titles: vec![title],
-            territories: territories.into_iter().map(str::to_owned).collect(),
+            territories: territories.iter().map(|code| (*code).to_owned()).collect(),
             from,
             until: (!random.in_hundred(10)).then_some(until),
             tiers: random.some_of(&TIERS, 50),
@@ -140,18 +147,24 @@ pub fn one_rule_a_title(count: usize) -> Vec<Rule> {
             blackout,
         }
     };
-    named.into_iter().map(rule).collect()
+    named.into_iter().enumerate().map(rule).collect()
 }
 
 /// Many titles, spread evenly over rules that name them one by one; territories are groups.
 pub fn catalogue(titles: &[String], rules: usize) -> Vec<Rule> {
     let mut random = Random::new(titles.len() as u64 ^ (rules as u64) << 32);
     let countries = countries();
+    let lists: Vec<Vec<String>> = (0..LISTS)
+        .map(|_| {
+            let mut list = vec![format!("area-{}", random.below(GROUPS))];
+            for _ in 0..random.below(3) {
+                list.push(format!("!{}", random.one_of(&countries)));
+            }
+            list
+        })
+        .collect();
     let rule = |titles: &[String]| {
-        let mut territories = vec![format!("area-{}", random.below(GROUPS))];
-        for _ in 0..random.below(3) {
-            territories.push(format!("!{}", random.one_of(&countries)));
-        }
+        let territories = lists[random.below(LISTS)].clone();
         let from = NEW_YEAR - DAY * random.below(1_000) as i64;
         // A tenth of the windows have closed or are still to open.
         let (from, until) = match random.below(20) {

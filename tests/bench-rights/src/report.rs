@@ -51,6 +51,11 @@ pub fn row(samples: &Samples, name: &str) {
     println!("{:>14}  {:>6}  {range:<25}  {name}", figure(samples.median()), samples.spread());
 }
 
+/// How often that is what stands first.
+pub fn ratio(samples: &Samples) {
+    println!("{:>14}  {:>6}", format!("{} x", figure(samples.median())), samples.spread());
+}
+
 /// A figure, what was expected of it if anything was, and whether it is so.
 pub fn verdict(samples: &Samples, unit: &str, expected: Option<Expected>, name: &str) {
     let (met, limit) = match expected {
@@ -77,7 +82,15 @@ pub fn figure(value: f64) -> String {
     if value < 100.0 {
         return format!("{value:.2}");
     }
-    let digits = format!("{value:.0}");
+    grouped(&format!("{value:.0}"))
+}
+
+/// A number of things.
+pub fn count(number: usize) -> String {
+    grouped(&number.to_string())
+}
+
+fn grouped(digits: &str) -> String {
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index) % 3 == 0 {
