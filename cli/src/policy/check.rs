@@ -43,14 +43,14 @@ impl Check {
             Err(problems) => problems.into_vec().into_iter().map(|problem| folder.placed(problem)).collect(),
             Ok(policy) => {
                 let found = warnings(&policy, now, titles.as_deref());
-                policy
-                    .warnings
-                    .into_iter()
-                    .chain(found.into_iter().map(|warning| folder.warned(warning)))
-                    .collect()
+                let placed = found.into_iter().map(|warning| match &listing {
+                    // What no rule speaks of stands in no file of the folder.
+                    Some(listing) if warning.spot.file.is_empty() => listing.warned(warning),
+                    _ => folder.placed(folder.warned(warning)),
+                });
+                policy.warnings.into_iter().map(|problem| folder.placed(problem)).chain(placed).collect()
             }
         };
-        let mut problems: Vec<Problem> = problems.into_iter().map(|problem| folder.placed(problem)).collect();
         problems.sort_by(|one, other| {
             (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))
         });
