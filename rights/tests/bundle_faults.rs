@@ -1,6 +1,5 @@
 //! Every fault in a small bundle: refused, and if somebody seals it again, at least no panic and an end.
 #![cfg(test)]
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
 use rights::bundle::BundleError;
 use rights::language::{SourceFile, read};
