@@ -133,6 +133,7 @@ fn every_mistake_has_an_answer() {
         ("territories = \"NO, SE\"", "wrong-type", "`[\"NO\", \"SE\"]`"),
         ("territories = [[\"NO\"]]", "wrong-type", "inner"),
         ("territories = [\"!NO\"]", "only-exclusions", "`[\"*\", \"!NO\"]`"),
+        ("territories = [\"NO\", \"!*\"]", "excludes-everything", "remove it"),
         ("titles = [\"acme*\"]", "unfit-pattern", "`acme/*`"),
         ("titles = [\"Acme/*\"]", "unfit-pattern", "`acme/*`"),
         ("titles = [\"/acme/one\"]", "unfit-pattern", "`acme/one`"),

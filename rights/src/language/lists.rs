@@ -52,6 +52,13 @@ pub(crate) fn members<'t>(
             problems.push(problem.help(format!("remove it here or at {reference}")).warning());
             continue;
         }
+        if text == "!*" {
+            let text = "`!*` excludes everything, so the list would match nothing";
+            let problem = source.error(&value.span(), "excludes-everything", text);
+            problems.push(problem.help("remove it; a list holds only what it names"));
+            sound = Err(Reported);
+            continue;
+        }
         let (bare, excluded) = text.strip_prefix('!').map_or((text, false), |rest| (rest, true));
         members.push(Member { text: bare, written: text, excluded, span: value.span() });
     }
