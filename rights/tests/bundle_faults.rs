@@ -1,6 +1,5 @@
 //! Every fault in a small bundle: refused, and if somebody seals it again, at least no panic and an end.
 #![cfg(test)]
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
 use rights::bundle::BundleError;
 use rights::language::{SourceFile, read};
@@ -22,10 +21,10 @@ fn bundle() -> Vec<u8> {
     );
     for country in ["SE", "DK", "FI", "IS", "DE", "FR", "ES", "IT", "US"] {
         let id = country.to_lowercase();
-        text.push_str(&format!(
-            "[[grant]]\nid = \"wide-{id}\"\ntitles = [\"wide/*\"]\nterritories = [\"{country}\"]\n\
-             from = 2026-01-01T00:00:00Z\ntiers = [\"*\"]\n"
-        ));
+        text.extend([
+            format!("[[grant]]\nid = \"wide-{id}\"\ntitles = [\"wide/*\"]\nterritories = [\"{country}\"]\n"),
+            "from = 2026-01-01T00:00:00Z\ntiers = [\"*\"]\n".to_owned(),
+        ]);
     }
     let policy = read(&[SourceFile { path: "a.toml", text: text.as_bytes() }]).expect("a policy");
     compile(&policy).expect("a bundle")

@@ -1,7 +1,6 @@
 //! What is read from random policies admits exactly those viewers whom the reference admits.
 #![cfg(not(target_arch = "wasm32"))]
 
-#[allow(unused_imports, reason = "no one test uses all of it")]
 mod reference;
 
 use reference::random::{random_policy, random_viewers, tree};

@@ -6,9 +6,11 @@ use crate::instant::Instant;
 use crate::{Answer, Failure, print_json, print_lines};
 use clap::Args;
 use rights::language::{Problem, Severity};
-use rights::warnings::warnings;
+use rights::model::Spot;
+use rights::title::is_title;
+use rights::warnings::{Warning, warnings};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Finds every mistake in a policy folder, and what is legal and probably one
 ///
@@ -34,23 +36,21 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn run(self) -> Answer {
         let now = i64::try_from(Instant::or_now(self.at)?).unwrap_or(i64::MAX);
-        let listing = self.catalogue.as_deref().map(read_listing).transpose()?;
-        let titles: Option<Vec<&str>> = listing.as_deref().map(|text| {
-            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
-        });
+        let listing = self.catalogue.as_deref().map(Listing::read).transpose()?;
+        let titles = listing.as_ref().map(Listing::titles);
         let folder = Folder::open(&self.dir)?;
-        let problems: Vec<Problem> = match folder.policy() {
-            Err(problems) => problems.into_vec(),
+        let mut problems: Vec<Problem> = match folder.policy() {
+            Err(problems) => problems.into_vec().into_iter().map(|problem| folder.placed(problem)).collect(),
             Ok(policy) => {
                 let found = warnings(&policy, now, titles.as_deref());
-                policy
-                    .warnings
-                    .into_iter()
-                    .chain(found.into_iter().map(|warning| folder.warned(warning)))
-                    .collect()
+                let placed = found.into_iter().map(|warning| match &listing {
+                    // What no rule speaks of stands in no file of the folder.
+                    Some(listing) if warning.spot.file.is_empty() => listing.warned(warning),
+                    _ => folder.placed(folder.warned(warning)),
+                });
+                policy.warnings.into_iter().map(|problem| folder.placed(problem)).chain(placed).collect()
             }
         };
-        let mut problems: Vec<Problem> = problems.into_iter().map(|problem| folder.placed(problem)).collect();
         problems.sort_by(|one, other| {
             (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))
         });
@@ -69,5 +69,49 @@ impl Check {
             print_lines(&format!("{}: {errors}, {warned}", counted(folder.len(), "file")))?;
         }
         if errors > 0 || (self.deny_warnings && warned > 0) { Err(Failure::Answered) } else { Ok(()) }
+    }
+}
+
+/// A list of title ids, a line each.
+struct Listing {
+    path: String,
+    text: String,
+}
+
+impl Listing {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let listing = Self { path: path.display().to_string(), text: read_listing(path)? };
+        if listing.titles().is_empty() {
+            return Err(Failure::about(
+                &listing.path,
+                "no title stands in it: it should hold title ids, a line each",
+            ));
+        }
+        if let Some((number, line)) = listing.lines().find(|(_, line)| !is_title(line)) {
+            let text = format!("line {number}: `{line}` is no title id, such as acme/one: check the file");
+            return Err(Failure::about(&listing.path, text));
+        }
+        Ok(listing)
+    }
+
+    /// With their numbers, from 1. Empty lines and those that begin with `#` are passed over.
+    fn lines(&self) -> impl Iterator<Item = (u32, &str)> {
+        (1..)
+            .zip(self.text.lines().map(str::trim))
+            .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+    }
+
+    fn titles(&self) -> Vec<&str> {
+        self.lines().map(|(_, line)| line).collect()
+    }
+
+    /// A warning about a title, which is the one of that number.
+    fn warned(&self, warning: Warning) -> Problem {
+        let title = usize::try_from(warning.spot.line).unwrap_or(1).saturating_sub(1);
+        let (line, text) = self.lines().nth(title).unwrap_or((1, ""));
+        let spot = Spot { line, column: 1, ..warning.spot };
+        let length = u32::try_from(text.chars().count()).unwrap_or(1);
+        let problem = Problem::at(&spot, length, text, warning.code, warning.message).warning();
+        Problem { file: self.path.clone(), help: warning.help, ..problem }
     }
 }
