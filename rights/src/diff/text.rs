@@ -1,6 +1,7 @@
 //! Differences for people and for programs.
 
 use super::{Diff, Kind, Row};
+use crate::language::time::rfc3339;
 use crate::model::{Caps, Epoch};
 use core::fmt;
 use serde_json::{Value, json};
@@ -153,9 +154,4 @@ fn row_to_json(row: &Row) -> Value {
         "old": caps(row.old),
         "new": caps(row.new),
     })
-}
-
-/// As RFC 3339; a time that it cannot write, as seconds.
-fn rfc3339(time: Epoch) -> String {
-    jiff::Timestamp::from_second(time).map_or_else(|_| time.to_string(), |time| time.to_string())
 }
