@@ -351,9 +351,13 @@ fn each_change_is_told_in_the_fewest_rows() {
 
 #[test]
 fn two_policies_differ_where_a_row_says_so_and_nowhere_else() {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    // As in the comparison with the reference: `make fuzz` asks more, and differently.
+    let from_environment = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let wanted = from_environment("COMPARISONS").unwrap_or(240_000);
+    let seed = from_environment("SEED").unwrap_or(0);
+    let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ seed);
     let (mut asked, mut different, mut pairs) = (0, 0, 0);
-    while asked < 240_000 {
+    while asked < wanted {
         let old = random.policy();
         let new = match random.below(4) {
             0 => random.policy(),
@@ -365,10 +369,10 @@ fn two_policies_differ_where_a_row_says_so_and_nowhere_else() {
         };
         pairs += 1;
         let found = diff(&old, &new);
-        different += ask(&old, &new, &found, &edges(&old, &new), &mut random, 600, &format!("pair {pairs}"));
+        different += ask(&old, &new, &found, &edges(&old, &new), &mut random, 600, &format!("seed {seed}, pair {pairs}"));
         asked += 600;
     }
-    assert!(different > 10_000, "only {different} of {asked} differed in {pairs} pairs");
+    assert!(different as u64 > asked / 24, "only {different} of {asked} differed in {pairs} pairs");
 }
 
 #[test]
