@@ -369,7 +369,15 @@ fn two_policies_differ_where_a_row_says_so_and_nowhere_else() {
         };
         pairs += 1;
         let found = diff(&old, &new);
-        different += ask(&old, &new, &found, &edges(&old, &new), &mut random, 600, &format!("seed {seed}, pair {pairs}"));
+        different += ask(
+            &old,
+            &new,
+            &found,
+            &edges(&old, &new),
+            &mut random,
+            600,
+            &format!("seed {seed}, pair {pairs}"),
+        );
         asked += 600;
     }
     assert!(different as u64 > asked / 24, "only {different} of {asked} differed in {pairs} pairs");
@@ -440,14 +448,12 @@ GAINED  acme/x
         when: from 2027-01-01T00:00:00Z on    up to: 2160 lines, 2 streams, DRM
 
 LOST    acme/x
-        where: NO-03, NO-??    who: premium    on: any device
+        where: NO-03, NO (region unknown)    who: premium    on: any device
         when: from 2026-01-01T00:00:00Z until 2026-01-01T00:00:01Z    up to: 1080 lines, 2 streams, no DRM
 
 CHANGED acme/x
         where: SE    who: premium    on: tv
         when: from 2026-01-01T00:00:00Z until 2027-01-01T00:00:00Z    up to: 1080 lines -> 2160 lines, 2 streams, no DRM -> DRM
-
-A code with `-??` is viewers of whom nothing but this is known: not in which part of it they are.
 ";
     let found = diff(&old, &new);
     assert_eq!(found.to_text(), wanted);
@@ -480,6 +486,57 @@ fn the_value_is_for_programs() {
         row("gained", "SE", "1970-01-01T00:01:40Z", None, &json!(null)),
         row("changed", "SE", "1970-01-01T00:00:00Z", Some("1970-01-01T00:01:40Z"), &hd),
     ];
-    assert_eq!(diff(&old, &new).to_json(), json!({ "gained": 2, "lost": 0, "changed": 1, "rows": rows }));
-    assert_eq!(diff(&new, &new).to_json(), json!({ "gained": 0, "lost": 0, "changed": 0, "rows": [] }));
+    assert_eq!(
+        diff(&old, &new).to_json(),
+        json!({ "gained": 2, "lost": 0, "changed": 1, "rows": rows, "messages": [] })
+    );
+    assert_eq!(
+        diff(&new, &new).to_json(),
+        json!({ "gained": 0, "lost": 0, "changed": 0, "rows": [], "messages": [] })
+    );
+}
+
+#[test]
+fn exclusions_and_what_is_unknown_are_said_in_words() {
+    let text = |territories: &str, tiers: &str| {
+        let new = policy(&[grant("a/one", "acme/x", territories, (100, OPEN), tiers)], &[]);
+        diff(&policy(&[], &[]), &new).to_text()
+    };
+    for (territories, tiers, words) in [
+        (
+            "* !JP",
+            "* !free",
+            "where: everywhere but not JP, country unknown    who: any login but not free    on:",
+        ),
+        (
+            "GB !GB-MAN",
+            "anonymous",
+            "but not GB-MAN, GB-ENG (no closer known), GB (region unknown)    who: not logged in",
+        ),
+        ("*", "* anonymous", "where: everywhere    who: everybody    on:"),
+        ("NO", "anonymous premium", "where: NO    who: premium, not logged in    on:"),
+    ] {
+        let text = text(territories, tiers);
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[test]
+fn what_viewers_read_is_said_although_nobody_gains_or_loses() {
+    let told = |message: Option<&str>| {
+        let blackout = rights::model::Blackout {
+            message: message.map(str::to_owned),
+            ..blackout("a/derby", "acme/x", "NO", (100, 200))
+        };
+        policy(&[grant("a/one", "acme/*", "NO", (0, OPEN), "*")], &[blackout])
+    };
+    let found = diff(&told(Some("On television")), &told(None));
+    assert_eq!(
+        found.to_text(),
+        "Nothing changes for any viewer.\n\nMESSAGE blackout a/derby\n        what viewers read: \"On television\" -> nothing\n"
+    );
+    assert_eq!(
+        found.to_json()["messages"],
+        json!([{ "rule": "a/derby", "old": "On television", "new": null }])
+    );
 }

@@ -26,6 +26,19 @@ use titles::Shelf;
 pub struct Diff {
     /// Sorted by titles, then by kind, territories and time.
     pub rows: Vec<Row>,
+    /// What viewers are told otherwise while they may not play; sorted by rule.
+    pub messages: Vec<NewMessage>,
+}
+
+/// A blackout of both versions that tells viewers something else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NewMessage {
+    /// `agreement/id`.
+    pub rule: String,
+    /// As it was.
+    pub old: Option<String>,
+    /// As it is to be.
+    pub new: Option<String>,
 }
 
 /// The same difference for some titles, viewers and times: all of these titles, for all of these viewers, all this
@@ -117,7 +130,22 @@ pub fn diff(old: &Policy, new: &Policy) -> Diff {
         rows.extend(lists.into_iter().map(|titles| names.row(&shape, titles)));
     }
     rows.sort_unstable();
-    Diff { rows }
+    Diff { rows, messages: messages(old, new) }
+}
+
+fn messages(old: &Policy, new: &Policy) -> Vec<NewMessage> {
+    let before: HashMap<&str, &Option<String>> =
+        old.blackouts.iter().map(|blackout| (blackout.id.as_str(), &blackout.message)).collect();
+    let mut messages: Vec<NewMessage> = new
+        .blackouts
+        .iter()
+        .filter_map(|blackout| {
+            let old = before.get(blackout.id.as_str()).filter(|old| **old != &blackout.message)?;
+            Some(NewMessage { rule: blackout.id.clone(), old: (*old).clone(), new: blackout.message.clone() })
+        })
+        .collect();
+    messages.sort_unstable();
+    messages
 }
 
 /// The differences, with the lists of titles that see them.

@@ -1,6 +1,6 @@
 //! Differences for people and for programs.
 
-use super::{Diff, Kind, Row};
+use super::{Diff, Kind, NewMessage, Row};
 use crate::language::time::rfc3339;
 use crate::model::{Caps, Epoch};
 use core::fmt;
@@ -40,11 +40,15 @@ impl Diff {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let rows: Vec<Value> = self.rows.iter().map(row_to_json).collect();
+        let message =
+            |message: &NewMessage| json!({ "rule": message.rule, "old": message.old, "new": message.new });
+        let messages: Vec<Value> = self.messages.iter().map(message).collect();
         json!({
             "gained": self.count(Kind::Gained),
             "lost": self.count(Kind::Lost),
             "changed": self.count(Kind::Changed),
             "rows": rows,
+            "messages": messages,
         })
     }
 
@@ -58,26 +62,30 @@ impl Diff {
 impl fmt::Display for Diff {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.rows.is_empty() {
-            return out.write_str("Nothing changes for any viewer.\n");
+            out.write_str("Nothing changes for any viewer.\n")?;
+        } else {
+            let counts = [Kind::Gained, Kind::Lost, Kind::Changed]
+                .map(|kind| format!("{} {}", self.count(kind), kind.name()))
+                .join(", ");
+            writeln!(out, "{counts}")?;
         }
-        let counts = [Kind::Gained, Kind::Lost, Kind::Changed]
-            .map(|kind| format!("{} {}", self.count(kind), kind.name()))
-            .join(", ");
-        writeln!(out, "{counts}")?;
         for row in &self.rows {
             writeln!(out, "\n{row}")?;
         }
-        let territories = || self.rows.iter().flat_map(Row::territory_names);
-        if territories().any(|name| name.ends_with("-??")) {
-            writeln!(
-                out,
-                "\nA code with `-??` is viewers of whom nothing but this is known: not in which part of it they are."
-            )?;
-        }
-        if territories().any(|name| matches!(name.as_str(), "??" | "!??")) {
-            writeln!(out, "\n`??` is viewers of whom no country is known.")?;
+        for message in &self.messages {
+            writeln!(out, "\n{message}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for NewMessage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quoted = |message: &Option<String>| {
+            message.as_ref().map_or("nothing".to_owned(), |text| format!("\"{text}\""))
+        };
+        writeln!(out, "MESSAGE blackout {}", self.rule)?;
+        write!(out, "        what viewers read: {} -> {}", quoted(&self.old), quoted(&self.new))
     }
 }
 
@@ -85,16 +93,44 @@ impl fmt::Display for Row {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.kind.name().to_uppercase();
         writeln!(out, "{kind:<8}{}", listed(&self.titles, "everything"))?;
-        let territories = listed(&self.territory_names(), "everywhere");
+        let territories = but_not(&self.territory_names(), "everywhere", known_place);
         let tiers = match self.tiers.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["*", "anonymous"] => "everybody".to_owned(),
-            ["anonymous"] => "who is not logged in".to_owned(),
-            _ => listed(&self.tiers, "any login"),
+            _ => but_not(&self.tiers, "any login", |tier| match tier {
+                "anonymous" => "not logged in".to_owned(),
+                tier => tier.to_owned(),
+            }),
         };
         let devices = listed(&self.devices, "any device");
         writeln!(out, "        where: {territories}    who: {tiers}    on: {devices}")?;
         let when = when(self.from, self.until);
         write!(out, "        when: {when}    up to: {}", limits(self.old, self.new))
+    }
+}
+
+/// A list whose exclusions stand behind the rest: what is named, and what of it is not meant.
+fn but_not(list: &[String], all: &str, in_words: impl Fn(&str) -> String) -> String {
+    let (excluded, included): (Vec<&String>, Vec<&String>) =
+        list.iter().partition(|member| member.starts_with('!'));
+    let words = |list: Vec<&String>| -> Vec<String> {
+        let bare = list.into_iter().map(|member| member.trim_start_matches('!'));
+        bare.map(|member| if member == "*" { all.to_owned() } else { in_words(member) }).collect()
+    };
+    let included = listed(&words(included), all);
+    if excluded.is_empty() {
+        included
+    } else {
+        format!("{included} but not {}", listed(&words(excluded), all))
+    }
+}
+
+/// A place, and what is not known of it, as [`crate::places::Points::describe`] writes it.
+fn known_place(code: &str) -> String {
+    match code.strip_suffix("??").map(|place| place.trim_end_matches('-')) {
+        Some("") => "country unknown".to_owned(),
+        Some(place) if place.contains('-') => format!("{place} (no closer known)"),
+        Some(place) => format!("{place} (region unknown)"),
+        None => code.to_owned(),
     }
 }
 

@@ -15,7 +15,7 @@ pub use sentence::in_words;
 pub struct Explanation {
     /// What a viewer's supporter can read out.
     pub sentence: String,
-    /// The rules that speak of the title, grants first, those that got furthest first.
+    /// The rules that name the title, grants first, those that got furthest first; also those that leave it out.
     pub rules: Vec<Step>,
     /// How many rules speak only of other titles.
     pub others: usize,
@@ -30,7 +30,7 @@ pub struct Step {
     pub blackout: bool,
     /// Whether everything in it matches.
     pub matches: bool,
-    /// What failed first: `territory`, `window`, `tier` or `device`.
+    /// What failed first: `titles`, `territory`, `window`, `tier` or `device`.
     pub failed: Option<&'static str>,
     /// The same in words.
     pub says: String,

@@ -40,7 +40,7 @@ fn denied(policy: &Policy, deny: &Deny<'_>, viewer: &Viewer<'_>, title: &str) ->
         if place == Place::WORLD { "here".to_owned() } else { format!("in {}", place.name_in_sentence()) };
     let from = deny.available_from.map(in_words);
     match deny.reason {
-        Reason::UnknownTitle => format!("No: no agreement speaks of `{title}`."),
+        Reason::UnknownTitle => format!("No: no agreement grants `{title}` to anybody."),
         Reason::TerritoryUnknown => {
             format!(
                 "No: nobody knows which country the viewer is in, and `{title}` may be shown in certain places only."

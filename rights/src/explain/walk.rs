@@ -27,8 +27,15 @@ pub(super) fn steps(
     let mut blackouts: Vec<&Blackout> =
         policy.blackouts.iter().filter(|blackout| blackout.titles.contains(title)).collect();
     blackouts.sort_by(|one, other| one.id.cmp(&other.id));
+    // Those that name the title only to leave it out say so: that is what was asked.
+    let excludes = |grant: &&Grant| {
+        !grant.titles.contains(title) && grant.titles.include.iter().any(|pattern| pattern.matches(title))
+    };
+    let mut left_out: Vec<&Grant> = policy.grants.iter().filter(excludes).collect();
+    left_out.sort_by(|one, other| one.before(other));
+    let left_out = left_out.into_iter().map(|grant| excluded(grant, title));
     let grants = grants.into_iter().map(|grant| asker.grant(grant, counts));
-    grants.chain(blackouts.into_iter().map(|blackout| asker.blackout(blackout))).collect()
+    grants.chain(left_out).chain(blackouts.into_iter().map(|blackout| asker.blackout(blackout))).collect()
 }
 
 struct Asker<'v> {
@@ -103,6 +110,13 @@ impl Asker<'_> {
             format!("does not cover {}", place.name_in_sentence())
         }
     }
+}
+
+fn excluded(grant: &Grant, title: &str) -> Step {
+    let by = grant.titles.exclude.iter().find(|pattern| pattern.matches(title));
+    let says = by.map_or_else(String::new, |pattern| format!("leaves it out with `!{pattern}`"));
+    let (rule, spot) = (grant.id.clone(), grant.spot.clone());
+    Step { rule, blackout: false, matches: false, failed: Some("titles"), says, spot }
 }
 
 fn devices_in_words(devices: Devices) -> String {
