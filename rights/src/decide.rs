@@ -78,7 +78,7 @@ impl<'b, B: AsRef<[u8]>> Question<'b, B> {
             ends = blackout.from();
         }
         Ok(Outcome::Allow(Allow {
-            rule: self.bundle.id(grant.id()).or_fault()?,
+            rule: self.bundle.text_at(grant.id()).or_fault()?,
             valid_until: (ends != NEVER).then_some(ends),
             max_height: grant.max_height(),
             max_streams: grant.max_streams(),
@@ -126,12 +126,12 @@ impl<'b, B: AsRef<[u8]>> Question<'b, B> {
         }
         let blackout = self.bundle.blackout(last.or_fault()?.1).or_fault()?;
         let message = match blackout.message() {
-            Some(message) => Some(self.bundle.id(message).or_fault()?),
+            Some(message) => Some(self.bundle.text_at(message).or_fault()?),
             None => None,
         };
         Ok(Outcome::Deny(Deny {
             reason: Reason::Blackout,
-            rule: Some(self.bundle.id(blackout.id()).or_fault()?),
+            rule: Some(self.bundle.text_at(blackout.id()).or_fault()?),
             message,
             available_from: self.first_chance(rules)?.map(|(time, _)| time),
             tiers: TierSet::NONE,
@@ -248,7 +248,7 @@ impl<'b, B: AsRef<[u8]>> Question<'b, B> {
         } else {
             (Reason::Territory, rules.first())
         };
-        let rule = self.bundle.id(self.bundle.grant(number).or_fault()?.id()).or_fault()?;
+        let rule = self.bundle.text_at(self.bundle.grant(number).or_fault()?.id()).or_fault()?;
         Ok(Outcome::Deny(Deny { reason, rule: Some(rule), message: None, available_from, tiers }))
     }
 }

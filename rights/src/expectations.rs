@@ -65,7 +65,7 @@ impl Expectation {
         let none = || "none".to_owned();
         let time = |epoch: Option<Epoch>| epoch.map_or_else(none, rfc3339);
         let number = |number: Option<u16>| number.map_or_else(none, |number| number.to_string());
-        differs.compare("rule", self.rule.clone(), rule.map_or_else(none, str::to_owned));
+        differs.compare("rule", self.rule.clone(), rule.map_or_else(none, |rule| rule.to_string()));
         differs.compare("valid_until", self.valid_until.map(rfc3339), time(valid_until));
         differs.compare("available_from", self.available_from.map(rfc3339), time(available_from));
         differs.compare("max_height", self.max_height.map(|height| height.to_string()), number(height));

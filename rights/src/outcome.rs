@@ -5,6 +5,43 @@ use crate::bundle::TierSet;
 /// Seconds since 1970.
 pub type Epoch = i64;
 
+/// Text of a bundle: read when it is wanted, so that a decision whose words nobody reads does not fetch them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text<'b>(&'b [u8]);
+
+impl<'b> Text<'b> {
+    pub(crate) fn new(bytes: &'b [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn as_str(self) -> &'b str {
+        // The check at opening found all text to be UTF-8.
+        core::str::from_utf8(self.0).unwrap_or_default()
+    }
+}
+
+impl core::ops::Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl core::fmt::Display for Text<'_> {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Display::fmt(self.as_str(), out)
+    }
+}
+
+impl core::fmt::Debug for Text<'_> {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Debug::fmt(self.as_str(), out)
+    }
+}
+
 /// The answer to: may this viewer play this title, now?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome<'b> {
@@ -21,7 +58,7 @@ pub enum Outcome<'b> {
 #[non_exhaustive]
 pub struct Allow<'b> {
     /// The grant, as `agreement/id`.
-    pub rule: &'b str,
+    pub rule: Text<'b>,
     /// When this ends, at the latest: the end of the grant, or the next blackout of this viewer.
     pub valid_until: Option<Epoch>,
     /// In lines; `None`: no cap.
@@ -39,9 +76,9 @@ pub struct Deny<'b> {
     /// In one word.
     pub reason: Reason,
     /// The rule that it is the reason of, as `agreement/id`; none where no rule speaks of the title.
-    pub rule: Option<&'b str>,
+    pub rule: Option<Text<'b>>,
     /// What the blackout wants said.
-    pub message: Option<&'b str>,
+    pub message: Option<Text<'b>>,
     /// The first moment at which this viewer could play, as the rules stand.
     pub available_from: Option<Epoch>,
     /// With [`Reason::Tier`], the tiers that would do; else none.

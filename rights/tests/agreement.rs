@@ -67,7 +67,7 @@ fn translated(outcome: &Outcome<'_>) -> (reference::Outcome, Option<BTreeSet<Str
     match outcome {
         Outcome::Allow(allow) => {
             let allow = reference::Outcome::Allow {
-                rule: allow.rule.to_owned(),
+                rule: allow.rule.to_string(),
                 valid_until: allow.valid_until,
                 max_height: allow.max_height,
                 max_streams: allow.max_streams,
@@ -78,8 +78,8 @@ fn translated(outcome: &Outcome<'_>) -> (reference::Outcome, Option<BTreeSet<Str
         Outcome::Deny(deny) => {
             let denied = reference::Outcome::Deny {
                 reason: deny.reason.code(),
-                rule: deny.rule.map(str::to_owned),
-                message: deny.message.map(str::to_owned),
+                rule: deny.rule.map(|rule| rule.to_string()),
+                message: deny.message.map(|message| message.to_string()),
                 available_from: deny.available_from,
                 tiers: None,
             };

@@ -15,7 +15,7 @@ pub use tiers::{ListedTier, TierSet};
 #[cfg(feature = "language")]
 pub(crate) use titles::Fingerprint;
 
-use crate::outcome::Fault;
+use crate::outcome::{Fault, Text};
 use layout::{DEEPEST_AT, HEADER, SECTION_ENTRY, SECTIONS, SEED_AT, Section, TABLE_OF_SECTIONS_AT};
 
 /// A checked bundle over bytes that somebody else holds, or that it owns: `Bundle<&[u8]>`, `Bundle<Vec<u8>>`,
@@ -111,12 +111,10 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         Some(u32::from_le_bytes(*self.record(section, index)?))
     }
 
-    fn text(&self, offset: u32, length: u32) -> Option<&str> {
+    fn text(&self, offset: u32, length: u32) -> Option<Text<'_>> {
         let strings = self.section(Section::Strings)?;
         let start = to_usize(offset)?;
-        let bytes = strings.get(start..start.checked_add(to_usize(length)?)?)?;
-        // The check at opening found every text to be UTF-8; asking again costs a few nanoseconds.
-        core::str::from_utf8(bytes).ok()
+        strings.get(start..start.checked_add(to_usize(length)?)?).map(Text::new)
     }
 }
 

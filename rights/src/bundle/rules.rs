@@ -2,7 +2,7 @@
 
 use super::layout::{BLACKOUT, GRANT, NEVER, SINGLE, Section, WIDE};
 use super::{Bundle, i64_at, to_usize, u16_at, u32_at, u64_at};
-use crate::outcome::Epoch;
+use crate::outcome::{Epoch, Text};
 
 /// A grant, read when it is asked.
 #[derive(Clone, Copy)]
@@ -130,7 +130,7 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         self.record(Section::Blackouts, to_usize(number)?).map(BlackoutRecord)
     }
 
-    pub(crate) fn id(&self, (offset, length): (u32, u32)) -> Option<&str> {
+    pub(crate) fn text_at(&self, (offset, length): (u32, u32)) -> Option<Text<'_>> {
         self.text(offset, length)
     }
 

@@ -4,7 +4,7 @@ mod sentence;
 mod walk;
 
 use crate::model::{Epoch, Policy, Spot};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Text};
 use crate::viewer::Viewer;
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ pub fn to_json(outcome: &Outcome<'_>, policy: &str) -> Value {
     match outcome {
         Outcome::Allow(allow) => json!({
             "outcome": "allow",
-            "rule": allow.rule,
+            "rule": allow.rule.as_str(),
             "valid_until": time(allow.valid_until),
             "max_height": allow.max_height,
             "max_streams": allow.max_streams,
@@ -95,8 +95,8 @@ pub fn to_json(outcome: &Outcome<'_>, policy: &str) -> Value {
             let mut value = json!({
                 "outcome": "deny",
                 "reason": deny.reason.code(),
-                "rule": deny.rule,
-                "message": deny.message,
+                "rule": deny.rule.map(Text::as_str),
+                "message": deny.message.map(Text::as_str),
                 "available_from": time(deny.available_from),
                 "policy": policy,
             });

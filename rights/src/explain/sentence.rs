@@ -55,7 +55,7 @@ fn denied(policy: &Policy, deny: &Deny<'_>, viewer: &Viewer<'_>, title: &str) ->
             format!("Not yet: `{title}` can be played {here} from {}.", from.unwrap_or_default())
         }
         Reason::Expired => {
-            let rule = policy.grants.iter().find(|grant| Some(grant.id.as_str()) == deny.rule);
+            let rule = policy.grants.iter().find(|grant| deny.rule.is_some_and(|rule| *rule == *grant.id));
             let ended = rule.and_then(|grant| grant.window.until).map(in_words).unwrap_or_default();
             format!("No longer: `{title}` could be played {here} until {ended}.")
         }

@@ -17,7 +17,7 @@ pub(super) fn steps(
 ) -> Vec<Step> {
     let asker = Asker { place: Place::of_viewer(viewer.country, viewer.region), viewer, now };
     let counts = match outcome {
-        Outcome::Allow(allow) => Some(allow.rule),
+        Outcome::Allow(allow) => Some(allow.rule.as_str()),
         _ => None,
     };
     let mut grants: Vec<&Grant> = policy.grants.iter().filter(|grant| grant.titles.contains(title)).collect();
