@@ -74,6 +74,7 @@ pub fn build(titles: &[String], rules: usize, settings: &Settings) {
     report::row(&compiling, "compile");
     report::row(&whole, "both: TOML text to bundle bytes");
     report::row(&hashing, HASH);
+    println!();
     report::verdicts();
     report::verdict(&whole.over(&hashing), "x", Some(Expected::AtMost(1.0)), &format!("both / {HASH}"));
 }

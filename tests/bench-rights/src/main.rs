@@ -46,40 +46,53 @@ fn main() {
     if settings.wants('1') {
         decisions::run(&settings);
     }
-    if ['2', '3', '5'].into_iter().any(|section| settings.wants(section)) {
-        large(&settings);
+    let large = ['2', '3', '5'].into_iter().any(|section| settings.wants(section)).then(Large::new);
+    if let Some(large) = &large {
+        if settings.wants('2') {
+            large.growth(&settings);
+        }
+        if settings.wants('3') {
+            bundles::size(&large.bundle, large.titles.len());
+        }
     }
     if settings.wants('4') {
         bundles::build(&catalogue::titles(100_000, &mut Random::new(4)), 5_000, &settings);
     }
+    if let Some(large) = large.filter(|_| settings.wants('5')) {
+        bundles::open(&large.bundle, &settings);
+    }
     println!("\nload after: {}", load());
 }
 
-/// What needs a million titles.
-fn large(settings: &Settings) {
-    eprintln!("building catalogues of 1,000,000 titles");
-    let few = catalogue::titles(1_000, &mut Random::new(3));
-    let many = catalogue::titles(1_000_000, &mut Random::new(3));
-    let bundle = |titles: &[String], rules: usize| {
-        compile(&catalogue::policy(&catalogue::files(&catalogue::catalogue(titles, rules)))).unwrap()
-    };
-    let realistic = bundle(&many, 50_000);
-    if settings.wants('2') {
-        let bundles = [bundle(&few, 1_000), bundle(&many, 1_000), bundle(&few, 50)];
+/// A million titles, and 50,000 rules that name them.
+struct Large {
+    titles: Vec<String>,
+    bundle: Vec<u8>,
+}
+
+impl Large {
+    fn new() -> Self {
+        eprintln!("building a catalogue of 1,000,000 titles");
+        let titles = catalogue::titles(1_000_000, &mut Random::new(3));
+        let bundle = bundle(&titles, 50_000);
+        Self { titles, bundle }
+    }
+
+    fn growth(&self, settings: &Settings) {
+        let few = catalogue::titles(1_000, &mut Random::new(3));
+        let bundles = [bundle(&few, 1_000), bundle(&self.titles, 1_000), bundle(&few, 50)];
         let small = |bundle| Catalogue { titles: &few, bundle };
-        let large = |bundle| Catalogue { titles: &many, bundle };
+        let large = |bundle| Catalogue { titles: &self.titles, bundle };
         let pairs = [
             ("1,000 rules in both", small(&bundles[0]), large(&bundles[1])),
-            ("20 titles a rule: 50 rules and 50,000", small(&bundles[2]), large(&realistic)),
+            ("20 titles a rule: 50 rules and 50,000", small(&bundles[2]), large(&self.bundle)),
         ];
         growth::run(&pairs, settings);
     }
-    if settings.wants('3') {
-        bundles::size(&realistic, many.len());
-    }
-    if settings.wants('5') {
-        bundles::open(&realistic, settings);
-    }
+}
+
+fn bundle(titles: &[String], rules: usize) -> Vec<u8> {
+    compile(&catalogue::policy(&catalogue::files(&catalogue::catalogue(titles, rules)))).unwrap()
 }
 
 fn introduction(settings: &Settings) {

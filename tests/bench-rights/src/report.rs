@@ -74,7 +74,7 @@ pub fn verdict(samples: &Samples, unit: &str, expected: Option<Expected>, name: 
 
 /// The head of the rows that `verdict` prints.
 pub fn verdicts() {
-    println!("\n{:>14}  spread  expected", "figure");
+    println!("{:>14}  spread  expected", "figure");
 }
 
 /// With as many digits as say something, thousands apart.
