@@ -1,17 +1,21 @@
 //! The decision.
 
 use crate::bundle::layout::{NEVER, verdict};
-use crate::bundle::{Asker, Bundle, OrFault as _, Rules, Spoken, TierSet};
+use crate::bundle::{Asker, Bundle, GrantRecord, OrFault as _, Rules, Spoken, TierSet};
 use crate::outcome::{Allow, Deny, Epoch, Fault, Outcome, Reason};
 use crate::viewer::Viewer;
+use alloc::vec::Vec;
 
 /// The first second of the year 10000: whoever asks at that time counts milliseconds.
 const TOO_LATE: Epoch = 253_402_300_800;
 
+/// So many turns in search of the next chance are made without allocating: more are for calendars full of blackouts.
+const FEW_TURNS: usize = 8;
+
 /// Whether this viewer may play this title now, as the language's reference says it.
 ///
-/// Pure; allocates nothing; ends soon on any input: it takes time that grows with the rules that speak of this title
-/// to viewers in this country, not with titles or agreements.
+/// Pure, and without an allocation, but for refusals whose `available_from` lies behind a long row of blackouts. The time
+/// it takes grows with the rules that speak of this title to viewers in this country, not with titles or agreements.
 #[must_use]
 pub fn decide<'b, B: AsRef<[u8]>>(
     bundle: &'b Bundle<B>,
@@ -90,12 +94,7 @@ impl<'b, B: AsRef<[u8]>> Question<'b, B> {
     fn grant_at(&self, rules: Rules<'_>, time: Epoch) -> Result<Option<u32>, Fault> {
         for number in rules.grants() {
             let grant = self.bundle.grant(number).or_fault()?;
-            if grant.from() <= time
-                && time < grant.until()
-                && grant.tiers() & self.asker.tier != 0
-                && grant.devices() & self.asker.device != 0
-                && self.certainly_in(grant.area())?
-            {
+            if grant.from() <= time && time < grant.until() && self.is_for(grant)? {
                 return Ok(Some(number));
             }
         }
@@ -141,36 +140,80 @@ impl<'b, B: AsRef<[u8]>> Question<'b, B> {
     /// The first time after now at which this viewer could play, and the grant that counts then.
     fn first_chance(&self, rules: Rules<'_>) -> Result<Option<(Epoch, u32)>, Fault> {
         let mut time = self.now;
-        // Each turn moves past an end of a blackout or a start of a grant, of which there are finitely many.
-        loop {
-            let clear = self.end_of_blackouts(rules, time)?;
+        // Each turn moves past an end of a blackout or a start of a grant.
+        for _ in 0..FEW_TURNS {
+            let clear = self.behind_blackouts(rules, time)?;
             if clear == NEVER {
                 return Ok(None);
             }
-            time = clear;
-            if let Some(grant) = self.grant_at(rules, time)? {
+            if clear > time {
+                // Another may have begun by then.
+                time = clear;
+            } else if let Some(grant) = self.grant_at(rules, time)? {
                 return Ok(Some((time, grant)));
+            } else if let Some(next) = self.next_start(rules, time)? {
+                time = next;
+            } else {
+                return Ok(None);
             }
-            let Some(next) = self.next_start(rules, time)? else { return Ok(None) };
-            time = next;
+        }
+        self.far_chance(rules, time)
+    }
+
+    /// The same from a later time on, where turn after turn would walk many rules many times: by their starts.
+    fn far_chance(&self, rules: Rules<'_>, mut time: Epoch) -> Result<Option<(Epoch, u32)>, Fault> {
+        let (mut grants, mut blackouts) = (Vec::new(), Vec::new());
+        for number in rules.grants() {
+            let grant = self.bundle.grant(number).or_fault()?;
+            if self.is_for(grant)? {
+                grants.push((grant.from(), grant.until()));
+            }
+        }
+        for number in rules.blackouts() {
+            let blackout = self.bundle.blackout(number).or_fault()?;
+            if self.possibly_in(blackout.area())? {
+                blackouts.push((blackout.from(), blackout.until()));
+            }
+        }
+        grants.sort_unstable();
+        blackouts.sort_unstable();
+        let (mut grants, mut blackouts) = (grants.into_iter().peekable(), blackouts.into_iter().peekable());
+        // Of the grants that have begun, the last end.
+        let mut open_until = Epoch::MIN;
+        loop {
+            while let Some((_, until)) = blackouts.next_if(|(from, _)| *from <= time) {
+                time = time.max(until);
+            }
+            if time == NEVER {
+                return Ok(None);
+            }
+            while let Some((_, until)) = grants.next_if(|(from, _)| *from <= time) {
+                open_until = open_until.max(until);
+            }
+            if time < open_until {
+                return Ok(self.grant_at(rules, time)?.map(|grant| (time, grant)));
+            }
+            let Some((from, _)) = grants.peek() else { return Ok(None) };
+            time = *from;
         }
     }
 
-    /// The first time, from this one on, at which no blackout hits the viewer; [`NEVER`] if there is none.
-    fn end_of_blackouts(&self, rules: Rules<'_>, mut time: Epoch) -> Result<Epoch, Fault> {
-        loop {
-            let mut moved = false;
-            for number in rules.blackouts() {
-                let blackout = self.bundle.blackout(number).or_fault()?;
-                if blackout.from() <= time && time < blackout.until() && self.possibly_in(blackout.area())? {
-                    time = blackout.until();
-                    moved = true;
-                }
-            }
-            if !moved || time == NEVER {
-                return Ok(time);
+    /// Whether this viewer is one of the grant's, at some time.
+    fn is_for(&self, grant: GrantRecord<'_>) -> Result<bool, Fault> {
+        Ok(grant.tiers() & self.asker.tier != 0
+            && grant.devices() & self.asker.device != 0
+            && self.certainly_in(grant.area())?)
+    }
+
+    /// The same time if no blackout hits the viewer then; else one at which those have ended, or [`NEVER`].
+    fn behind_blackouts(&self, rules: Rules<'_>, mut time: Epoch) -> Result<Epoch, Fault> {
+        for number in rules.blackouts() {
+            let blackout = self.bundle.blackout(number).or_fault()?;
+            if blackout.from() <= time && time < blackout.until() && self.possibly_in(blackout.area())? {
+                time = blackout.until();
             }
         }
+        Ok(time)
     }
 
     /// The first start after this time of a grant that fails this viewer by its window alone.
@@ -179,12 +222,7 @@ impl<'b, B: AsRef<[u8]>> Question<'b, B> {
         for number in rules.grants() {
             let grant = self.bundle.grant(number).or_fault()?;
             let sooner = first.is_none_or(|first| grant.from() < first);
-            if grant.from() > time
-                && sooner
-                && grant.tiers() & self.asker.tier != 0
-                && grant.devices() & self.asker.device != 0
-                && self.certainly_in(grant.area())?
-            {
+            if grant.from() > time && sooner && self.is_for(grant)? {
                 first = Some(grant.from());
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::model::{Pattern, Titles};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// For every pattern that a policy names, and for `*`, the rules that speak of what it stands for: of the title itself,
 /// or of every title below it that no longer pattern stands for.
@@ -9,7 +10,7 @@ pub(crate) struct Reach<'p> {
     /// Sorted; `*` first.
     pub(crate) nodes: Vec<Node<'p>>,
     /// Each distinct set of rules once, sorted.
-    pub(crate) sets: Vec<Vec<u32>>,
+    pub(crate) sets: Vec<Rc<[u32]>>,
 }
 
 /// A pattern, and the set of rules that speak of what it stands for.
@@ -67,7 +68,7 @@ impl<'p> Reach<'p> {
                 Pattern::All => own,
                 Pattern::Below(name) | Pattern::Exactly(name) => enclosing(&prefixes, name).with(&own),
             };
-            nodes.push(Node { pattern, set: sets.number(said.effective()) });
+            nodes.push(Node { pattern, set: sets.number(&said.effective()) });
             match pattern {
                 Pattern::All => drop(prefixes.insert("", said)),
                 Pattern::Below(prefix) => drop(prefixes.insert(prefix, said)),
@@ -114,17 +115,18 @@ fn union(one: &[u32], other: &[u32]) -> Vec<u32> {
 /// Sets that are kept once each.
 #[derive(Default)]
 struct Interned {
-    sets: Vec<Vec<u32>>,
-    numbers: HashMap<Vec<u32>, usize>,
+    sets: Vec<Rc<[u32]>>,
+    numbers: HashMap<Rc<[u32]>, usize>,
 }
 
 impl Interned {
-    fn number(&mut self, set: Vec<u32>) -> usize {
-        if let Some(number) = self.numbers.get(&set) {
+    fn number(&mut self, set: &[u32]) -> usize {
+        if let Some(number) = self.numbers.get(set) {
             return *number;
         }
         let number = self.sets.len();
-        self.sets.push(set.clone());
+        let set: Rc<[u32]> = set.into();
+        self.sets.push(Rc::clone(&set));
         self.numbers.insert(set, number);
         number
     }
@@ -180,7 +182,7 @@ mod tests {
         ] {
             let wanted: Vec<u32> =
                 (0..).zip(&rules).filter(|(_, rule)| rule.contains(title)).map(|(n, _)| n).collect();
-            assert_eq!(reach.sets[reach.set_of(title)], wanted, "{title}");
+            assert_eq!(*reach.sets[reach.set_of(title)], *wanted, "{title}");
         }
     }
 }

@@ -439,7 +439,7 @@ fn the_text_is_for_people() {
     let wanted = "\
 2 gained, 1 lost, 1 changed
 
-GAINED  acme/*, !acme/pilot
+GAINED  acme/* but not acme/pilot
         where: DK    who: premium    on: any device
         when: from 2026-01-01T00:00:00Z until 2027-01-01T00:00:00Z    up to: 1080 lines, 2 streams, no DRM
 
@@ -519,6 +519,27 @@ fn exclusions_and_what_is_unknown_are_said_in_words() {
         let text = text(territories, tiers);
         assert!(text.contains(words), "{text}");
     }
+}
+
+#[test]
+fn a_group_that_means_something_else_by_now_names_nothing() {
+    let version = |members: &str, height: u16| {
+        let mut grant = grant("a/one", "acme/x", members, (100, OPEN), "*");
+        grant.caps.max_height = Some(height);
+        let group = Group {
+            name: "nordics".to_owned(),
+            area: territories(members),
+            used: true,
+            shared: true,
+            spot: spot(),
+        };
+        Policy { groups: vec![group], ..policy(&[grant], &[]) }
+    };
+    let groups = |old: &Policy, new: &Policy| -> Vec<Option<String>> {
+        diff(old, new).rows.into_iter().map(|row| row.group).collect()
+    };
+    assert_eq!(groups(&version("SE NO", 720), &version("SE NO", 1080)), [Some("nordics".to_owned())]);
+    assert_eq!(groups(&version("SE NO", 720), &version("SE NO DK", 1080)), [None, None]);
 }
 
 #[test]

@@ -7,6 +7,9 @@ use super::layout::{
 use super::{Bundle, BundleError, to_usize, u16_at, u32_at, u64_at};
 use sha2::{Digest as _, Sha256};
 
+/// No country has as many: with more, a small bundle could keep its reader busy for long.
+const MOST_SUBDIVISIONS: usize = 1024;
+
 /// That the bytes are a bundle of this version, whole and unaltered.
 pub(super) fn envelope(bytes: &[u8]) -> Result<[u8; 32], BundleError> {
     if !bytes.starts_with(&MAGIC) {
@@ -111,7 +114,9 @@ fn areas<B: AsRef<[u8]>>(bundle: &Bundle<B>) -> Option<()> {
     let mut places = [1_usize; PLACES];
     for subdivision in bundle.section(Section::Subdivisions)?.as_chunks::<SUBDIVISION>().0 {
         let country = places.get_mut(usize::from(u16_at(subdivision, 4)?))?;
-        *country = (*country).max(usize::from(u16_at(subdivision, 6)?) + 1);
+        let number = usize::from(u16_at(subdivision, 6)?);
+        must(number < MOST_SUBDIVISIONS)?;
+        *country = (*country).max(number + 1);
     }
     let bits = bundle.section(Section::DetailBits)?;
     for detail in bundle.section(Section::Details)?.as_chunks::<DETAIL>().0 {
@@ -142,8 +147,9 @@ fn lists<B: AsRef<[u8]>>(bundle: &Bundle<B>) -> Option<()> {
     let grants = u32::try_from(bundle.count(Section::Grants, GRANT)).ok()?;
     let words = bundle.section(Section::Lists)?.as_chunks::<4>().0;
     let word = |at: usize| words.get(at).map(|word| u32::from_le_bytes(*word));
-    // Every list is looked at once, however many titles share it.
+    // Every list is looked at once, however many titles share it; lists that overlap would be read more often than that.
     let mut seen = alloc::vec![false; words.len()];
+    let mut unread = words.len();
     for value in bundle.values() {
         if value & SINGLE != 0 {
             must(value & !SINGLE < grants)?;
@@ -155,21 +161,23 @@ fn lists<B: AsRef<[u8]>>(bundle: &Bundle<B>) -> Option<()> {
             continue;
         }
         if head & WIDE == 0 {
-            list(bundle, at)?;
+            unread = unread.checked_sub(list(bundle, at)?)?;
             continue;
         }
         must(head & !WIDE < grants)?;
+        unread = unread.checked_sub(1 + PLACES)?;
         for place in 0..PLACES {
             let there = to_usize(word(at + 1 + place)?)?;
             if !core::mem::replace(seen.get_mut(there)?, true) {
-                list(bundle, there)?;
+                unread = unread.checked_sub(list(bundle, there)?)?;
             }
         }
     }
     Some(())
 }
 
-fn list<B: AsRef<[u8]>>(bundle: &Bundle<B>, at: usize) -> Option<()> {
+/// How many words the list has.
+fn list<B: AsRef<[u8]>>(bundle: &Bundle<B>, at: usize) -> Option<usize> {
     let grants = to_usize(bundle.word(Section::Lists, at)?)?;
     let blackouts = to_usize(bundle.word(Section::Lists, at + 1)?)?;
     let start = at.checked_add(2)?;
@@ -182,5 +190,6 @@ fn list<B: AsRef<[u8]>>(bundle: &Bundle<B>, at: usize) -> Option<()> {
             .all(|number| number.is_some_and(|number| number < count))
     };
     must(below(start..middle, bundle.count(Section::Grants, GRANT)))?;
-    must(below(middle..behind, bundle.count(Section::Blackouts, BLACKOUT)))
+    must(below(middle..behind, bundle.count(Section::Blackouts, BLACKOUT)))?;
+    Some(behind - at)
 }

@@ -10,7 +10,7 @@ mod titles;
 pub(crate) use asker::Asker;
 #[cfg(feature = "language")]
 pub(crate) use asker::{country_index, subdivision_key};
-pub(crate) use rules::{Rules, Spoken};
+pub(crate) use rules::{GrantRecord, Rules, Spoken};
 pub use tiers::{ListedTier, TierSet};
 #[cfg(feature = "language")]
 pub(crate) use titles::Fingerprint;

@@ -28,11 +28,6 @@ impl Writer {
         self.section(section).extend(words.into_iter().flat_map(u32::to_le_bytes));
     }
 
-    /// How many words the section has by now.
-    pub(super) fn word_count(&mut self, section: Section) -> Result<u32, TooLarge> {
-        number(self.section(section).len() / 4, section)
-    }
-
     /// Where the text stands among the strings; equal ones stand there once.
     fn text(&mut self, text: &str) -> Result<u32, TooLarge> {
         if let Some(offset) = self.texts.get(text) {

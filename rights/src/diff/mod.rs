@@ -9,7 +9,7 @@ mod text;
 mod timeline;
 mod titles;
 
-use crate::model::{Caps, Epoch, Policy};
+use crate::model::{Caps, Epoch, Group, Policy};
 use audience::Audience;
 use cells::Shape;
 use merge::{Effort, ORDERS, Way};
@@ -222,8 +222,18 @@ impl Names<'_> {
             return known.clone();
         }
         let points = self.audience.points(places);
-        let groups = self.policies.iter().flat_map(|policy| &policy.groups);
-        let mut named = groups.filter(|group| group.shared && group.area.certain_places().eq(points.iter()));
+        let [new, old] = self.policies;
+        // A name that means something else by now would mislead.
+        let kept = old.groups.iter().filter(|group| {
+            let same_name = |other: &&Group| other.shared && other.name == group.name;
+            new.groups.iter().find(same_name).is_none_or(|other| other.area == group.area)
+        });
+        let groups = new.groups.iter().filter(|group| {
+            let same_name = |other: &&Group| other.shared && other.name == group.name;
+            old.groups.iter().find(same_name).is_none_or(|other| other.area == group.area)
+        });
+        let mut named =
+            groups.chain(kept).filter(|group| group.shared && group.area.certain_places().eq(points.iter()));
         let territories = (points.describe(), named.next().map(|group| group.name.clone()));
         self.known.insert(places.to_vec(), territories.clone());
         territories

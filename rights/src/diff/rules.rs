@@ -5,6 +5,7 @@ use crate::model::{Caps, Devices, Epoch, Policy, Tiers, Window};
 use crate::places::Area;
 use crate::reach::Reach;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// What a rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,7 +75,8 @@ impl<'p> Book<'p> {
             numbers.push(self.number(&blackout.territories, blackout.window, None));
         }
         let reach = ordered.reach();
-        let of_set = |set: &Vec<u32>| self.said_by(set.iter().filter_map(|rule| numbers.get(*rule as usize)));
+        let of_set =
+            |set: &Rc<[u32]>| self.said_by(set.iter().filter_map(|rule| numbers.get(*rule as usize)));
         let said = reach.sets.iter().map(of_set).collect();
         Side { reach, said }
     }

@@ -92,7 +92,8 @@ impl fmt::Display for NewMessage {
 impl fmt::Display for Row {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.kind.name().to_uppercase();
-        writeln!(out, "{kind:<8}{}", listed(&self.titles, "everything"))?;
+        let titles = but_not(&self.titles, "everything", str::to_owned);
+        writeln!(out, "{kind:<8}{titles}")?;
         let territories = but_not(&self.territory_names(), "everywhere", known_place);
         let tiers = match self.tiers.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["*", "anonymous"] => "everybody".to_owned(),

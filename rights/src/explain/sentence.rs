@@ -1,5 +1,6 @@
 //! One sentence for people.
 
+use crate::language::time::rfc3339;
 use crate::model::{Epoch, Policy, Tiers};
 use crate::outcome::{Allow, Deny, Outcome, Reason};
 use crate::places::Place;
@@ -51,9 +52,7 @@ fn denied(policy: &Policy, deny: &Deny<'_>, viewer: &Viewer<'_>, title: &str) ->
             place.name_in_sentence()
         ),
         Reason::Territory => format!("No: `{title}` may not be shown {here}."),
-        Reason::NotYet => {
-            format!("Not yet: `{title}` can be played {here} from {}.", from.unwrap_or_default())
-        }
+        Reason::NotYet => not_yet(policy, deny, viewer, title, &here),
         Reason::Expired => {
             let rule = policy.grants.iter().find(|grant| deny.rule.is_some_and(|rule| *rule == *grant.id));
             let ended = rule.and_then(|grant| grant.window.until).map(in_words).unwrap_or_default();
@@ -65,12 +64,56 @@ fn denied(policy: &Policy, deny: &Deny<'_>, viewer: &Viewer<'_>, title: &str) ->
         }
         Reason::Device => format!("No: `{title}` may not be played {} {here}.", on(viewer.device)),
         Reason::Blackout => {
-            let end = from.map_or(" until further notice".to_owned(), |from| format!(" until {from}"));
-            let message = deny.message.map(|message| format!(" {message}")).unwrap_or_default();
+            let rule =
+                policy.blackouts.iter().find(|blackout| deny.rule.is_some_and(|rule| *rule == *blackout.id));
+            let end = rule.and_then(|blackout| blackout.window.until).map(in_words);
+            let end = match (from, end) {
+                (Some(from), _) => format!(" until {from}"),
+                (None, Some(end)) => format!(" until {end}, and no right is left by then"),
+                (None, None) => " until further notice".to_owned(),
+            };
+            // On one line, whatever the message is like: below it stand the rules.
+            let message: Vec<&str> = deny.message.as_deref().unwrap_or_default().split_whitespace().collect();
+            let message = message.join(" ");
             let stop = if message.is_empty() || message.ends_with(['.', '!', '?']) { "" } else { "." };
-            format!("Not now: `{title}` may not be shown {here}{end}.{message}{stop}")
+            let space = if message.is_empty() { "" } else { " " };
+            format!("Not now: `{title}` may not be shown {here}{end}.{space}{message}{stop}")
         }
     }
+}
+
+/// That the title comes, and whether it then comes for this viewer.
+fn not_yet(policy: &Policy, deny: &Deny<'_>, viewer: &Viewer<'_>, title: &str, here: &str) -> String {
+    let from = deny.available_from.map(in_words).unwrap_or_default();
+    let rule = policy.grants.iter().find(|grant| deny.rule.is_some_and(|rule| *rule == *grant.id));
+    let begins = format!("Not yet: `{title}` begins {here} on {from}");
+    match rule {
+        Some(grant) if !grant.tiers.contains(viewer.tier) => {
+            format!(
+                "{begins}, and then it is for {}, while the viewer {}.",
+                tiers_in_words(&grant.tiers),
+                who(viewer)
+            )
+        }
+        Some(grant) if !grant.devices.contains(viewer.device) => {
+            format!("{begins}, and then it may not be played {}.", on(viewer.device))
+        }
+        // Its begin lies under a blackout that has no end for this viewer, or none before the grant's.
+        Some(grant) if blacked_out(policy, grant.window.from, deny.available_from, viewer, title) => {
+            format!("{begins}, and is blacked out then.")
+        }
+        _ => format!("Not yet: `{title}` can be played {here} from {from}."),
+    }
+}
+
+fn blacked_out(policy: &Policy, from: Epoch, at: Option<Epoch>, viewer: &Viewer<'_>, title: &str) -> bool {
+    let place = Place::of_viewer(viewer.country, viewer.region);
+    at == Some(from)
+        && policy.blackouts.iter().any(|blackout| {
+            blackout.window.contains(from)
+                && blackout.titles.contains(title)
+                && blackout.territories.possibly(place)
+        })
 }
 
 fn where_and_how(viewer: &Viewer<'_>) -> String {
@@ -162,9 +205,45 @@ pub(super) fn joined(parts: &[String], last: &str) -> String {
 /// A time as people say it.
 #[must_use]
 pub fn in_words(epoch: Epoch) -> String {
-    match jiff::Timestamp::from_second(epoch) {
-        Ok(time) if epoch % 60 == 0 => time.strftime("%-d %B %Y, %H:%M UTC").to_string(),
-        Ok(time) => time.strftime("%-d %B %Y, %H:%M:%S UTC").to_string(),
-        Err(_) => epoch.to_string(),
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let written = rfc3339(epoch);
+    let words = || {
+        let (date, time) = written.strip_suffix('Z')?.split_once('T')?;
+        let (rest, day) = date.rsplit_once('-')?;
+        let (year, month) = rest.rsplit_once('-')?;
+        let month = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
+        let time = time.strip_suffix(":00").unwrap_or(time);
+        Some(format!("{} {month} {year}, {time} UTC", day.trim_start_matches('0')))
+    };
+    words().unwrap_or_else(|| written.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        for (epoch, words) in [
+            (0, "1 January 1970, 00:00 UTC"),
+            (1_777_647_600, "1 May 2026, 15:00 UTC"),
+            (1_777_647_601, "1 May 2026, 15:00:01 UTC"),
+            (253_402_300_799, "31 December 9999, 23:59:59 UTC"),
+        ] {
+            assert_eq!(in_words(epoch), words);
+        }
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Only rules that speak of the same titles are compared, and not without end. Where more than 500 grants speak of one
 //! title, each is compared only with the 250 that count just before it and the 250 just behind it; and when a
-//! hundred million pairs have been looked at for one kind of warning, the rules whose turn has not come are passed
+//! ten million pairs have been looked at for one kind of warning, the rules whose turn has not come are passed
 //! over. What is not compared is not reported.
 
 mod agreements;
@@ -48,6 +48,7 @@ pub struct Warning {
 /// |---|---|---|
 /// | `grant-covered` | a grant | another grant allows at least the same to everyone whom it lets in |
 /// | `grant-ended`, `blackout-ended` | a rule | its window is over |
+/// | `grant-idle` | a grant | it lets nobody in: a list excludes all that it names |
 /// | `blackout-unused` | a blackout | no grant lets anyone in whom it could keep out |
 /// | `group-unused` | a group | no rule uses it |
 /// | `grants-differ` | two agreements | both let the same viewer play the same title, up to different limits |
@@ -68,7 +69,11 @@ pub fn warnings(policy: &Policy, now: Epoch, catalogue: Option<&[&str]>) -> Vec<
     found.extend(single::unused_groups(policy));
     found.extend(exclusions::idle(policy, now));
     let covered = cover::covered(&rules, &speakers, now);
-    found.extend(cover::warnings(&rules, &covered));
+    let idle = single::idle(&rules, &speakers, now);
+    // That another grant does as much as one that does nothing need not be said.
+    let said = |warning: &Warning| idle.iter().any(|idle| idle.spot == warning.spot);
+    found.extend(cover::warnings(&rules, &covered).into_iter().filter(|warning| !said(warning)));
+    found.extend(idle.iter().cloned());
     found.extend(differ::warnings(&rules, &differ::differing(&rules, &speakers, &covered, now)));
     found.extend(blackouts::warnings(&rules, &blackouts::unused(&rules, &speakers, now)));
     if let Some(catalogue) = catalogue.filter(|titles| !titles.is_empty()) {

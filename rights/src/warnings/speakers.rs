@@ -3,6 +3,7 @@
 use crate::compile::Ordered;
 use crate::model::Pattern;
 use crate::reach::Reach;
+use std::rc::Rc;
 
 /// Up to how many grants that speak of the same titles are all compared with each other. Where there are more, each is
 /// compared with the nearest in the order in which they count, half of this many on either side: those have the same
@@ -11,12 +12,12 @@ pub(super) const ALL_COMPARED: usize = 500;
 
 /// How many pairs of rules are looked at for one kind of warning, in all: a second or so. Rules whose turn comes later
 /// are passed over in silence. Only thousands of rules that share most of their titles come near it.
-pub(super) const MOST_PAIRS: usize = 100_000_000;
+pub(super) const MOST_PAIRS: usize = 10_000_000;
 
 /// The sets of rules that speak of the same titles, from both sides. Rules have the numbers that [`Ordered`] gives
 /// them.
 pub(super) struct Speakers<'r> {
-    sets: &'r [Vec<u32>],
+    sets: &'r [Rc<[u32]>],
     /// For each set, the first pattern whose titles it is for.
     titles: Vec<&'r Pattern>,
     grants: u32,
@@ -27,7 +28,7 @@ pub(super) struct Speakers<'r> {
 impl<'r> Speakers<'r> {
     pub(super) fn of(rules: &Ordered<'_>, reach: &'r Reach<'r>) -> Self {
         let mut sets_of = vec![Vec::new(); rules.grants.len() + rules.blackouts.len()];
-        let mut smallest_first: Vec<(&Vec<u32>, u32)> = reach.sets.iter().zip(0..).collect();
+        let mut smallest_first: Vec<(&[u32], u32)> = reach.sets.iter().map(AsRef::as_ref).zip(0..).collect();
         smallest_first.sort_by_key(|(set, _)| set.len());
         for (set, number) in smallest_first {
             for rule in set {
@@ -44,6 +45,11 @@ impl<'r> Speakers<'r> {
         }
         let grants = u32::try_from(rules.grants.len()).unwrap_or(u32::MAX);
         Self { sets: &reach.sets, titles, grants, sets_of }
+    }
+
+    /// Whether the rule speaks of any title at all.
+    pub(super) fn speaks(&self, rule: u32) -> bool {
+        self.sets_of.get(rule as usize).is_some_and(|sets| !sets.is_empty())
     }
 
     /// The number that a blackout has among all rules.
@@ -72,7 +78,7 @@ impl<'r> Speakers<'r> {
     }
 
     fn sets_with_grants(&self, rule: u32) -> impl Iterator<Item = (u32, &'r [u32])> {
-        let sets: &'r [Vec<u32>] = self.sets;
+        let sets: &'r [Rc<[u32]>] = self.sets;
         self.sets_of(rule)
             .iter()
             .filter_map(move |set| Some((*set, self.grants_in(sets.get(*set as usize)?)?)))

@@ -35,6 +35,27 @@ fn a_group_that_no_rule_uses_is_reported() {
 }
 
 #[test]
+fn a_grant_that_excludes_all_that_it_names_lets_nobody_in() {
+    let none = Tiers { named: ["a".to_owned()].into(), except: ["a".to_owned()].into(), ..Tiers::default() };
+    let idle = [
+        (Grant { titles: titles("x !x"), ..grant("a/one") }, "titles"),
+        (Grant { territories: Rc::new(Area::none()), ..grant("a/one") }, "territories"),
+        (Grant { tiers: none, ..grant("a/one") }, "tiers"),
+        (Grant { devices: Devices(0), ..grant("a/one") }, "devices"),
+    ];
+    for (idle, key) in idle {
+        // Another grant that allows as much is beside it, and is not worth a word.
+        let found = warnings(&policy(vec![idle, grant("b/all")], vec![]), NOW, None);
+        let found: Vec<_> = found.iter().filter(|warning| warning.code != "exclusion-idle").collect();
+        assert_eq!(found.len(), 1, "{key}: {found:?}");
+        assert_eq!(found[0].code, "grant-idle");
+        assert!(found[0].message.contains(&format!("its `{key}` exclude")), "{}", found[0].message);
+    }
+    let some = Tiers { any_login: true, except: ["a".to_owned()].into(), ..Tiers::default() };
+    assert!(warnings(&policy(vec![Grant { tiers: some, ..grant("a/one") }], vec![]), NOW, None).is_empty());
+}
+
+#[test]
 fn an_exclusion_of_what_is_not_included_is_idle() {
     let cases = [
         ("acme/* !acme/one", None),
