@@ -129,6 +129,20 @@ fn every_mistake_has_an_answer() {
         ("territories = [\"UK\"]", "unknown-territory", "`GB`"),
         ("territories = [\"no\"]", "unknown-territory", "`NO`"),
         ("territories = [\" NO\"]", "unknown-territory", "without the spaces"),
+        // A suggestion keeps the `!`.
+        ("territories = [\"*\", \"! DK\"]", "unknown-territory", "`!DK`, without the spaces"),
+        ("territories = [\"*\", \"!  TZ\"]", "unknown-territory", "`!TZ`"),
+        ("territories = [\"*\", \" !DK\"]", "unknown-territory", "`!DK`"),
+        ("territories = [\"*\", \"!Denmark\"]", "unknown-territory", "`!DK`"),
+        ("territories = [\"*\", \"!UK\"]", "unknown-territory", "`!GB`"),
+        ("territories = [\"*\", \"!uk\"]", "unknown-territory", "`!GB`"),
+        ("territories = [\"*\", \"! *\"]", "excludes-everything", "remove it"),
+        ("titles = [\"*\", \"!Acme/*\"]", "unfit-pattern", "`!acme/*`"),
+        ("titles = [\"*\", \"! acme/one\"]", "unfit-pattern", "`!acme/one`"),
+        ("tiers = [\"*\", \"!Free\"]", "unfit-name", "`!free`"),
+        ("tiers = [\"*\", \"! free\"]", "unfit-name", "`!free`"),
+        ("devices = [\"*\", \"!TV\"]", "unknown-device", "`!tv`"),
+        ("devices = [\"*\", \" ! iPad\"]", "unknown-device", "`!tablet`"),
         ("territories = [\"!!NO\", \"*\"]", "unknown-territory", "two mean nothing"),
         ("territories = \"NO, SE\"", "wrong-type", "`[\"NO\", \"SE\"]`"),
         ("territories = [[\"NO\"]]", "wrong-type", "inner"),
@@ -149,6 +163,9 @@ fn every_mistake_has_an_answer() {
         ("devices = []", "empty-list", "leave `devices` out"),
         ("max_height = \"1080p\"", "wrong-type", "`1080`"),
         ("max_height = \"4K\"", "wrong-type", "`2160`"),
+        ("max_height = \"Full HD\"", "wrong-type", "`1080`"),
+        ("max_height = \"HD\"", "wrong-type", "`720`"),
+        ("max_streams = \"4K\"", "wrong-type", "`4`"),
         ("max_height = 1080.0", "wrong-type", "`1080`"),
         ("max_height = 0", "number-out-of-range", "leave `max_height` out"),
         ("max_streams = -1", "number-out-of-range", "65535"),
@@ -160,6 +177,7 @@ fn every_mistake_has_an_answer() {
         ("start = 2026-01-01", "unknown-key", "`from`"),
         ("message = \"x\"", "unknown-key", "under a `[[blackout]]`"),
         ("agreement = \"x\"", "unknown-key", "top of the file"),
+        ("timezone = \"UTC\"", "unknown-key", "`2027-01-01T20:00:00-03:00`, or put these grants into a file"),
         ("groups = { a = [\"NO\"] }", "unknown-key", "`[groups]`"),
         ("remark = \"x\"", "unknown-key", "`#`"),
     ];
@@ -189,8 +207,8 @@ fn tests_that_cannot_hold_are_errors() {
         ("device = \"TV\"", "unknown-device", "`tv`"),
         ("title = \"acme/*\"", "unfit-title", "without `*`"),
         ("rule = \"g\"", "unknown-rule", "`a/g`"),
-        ("rule = \"a/other\"", "unknown-rule", "`agreement/id`"),
-        ("rule = \"b/g\"", "unknown-rule", "`a/g`"),
+        ("rule = \"A/g\"", "unknown-rule", "`a/g`"),
+        ("rule = \"a/b/c\"", "unknown-rule", "`agreement/id`"),
         ("rule = \"a/b\"", "impossible-expectation", "another rule"),
         ("available_from = 2026-01-01", "impossible-expectation", "`not_yet`"),
     ];
@@ -206,6 +224,75 @@ fn tests_that_cannot_hold_are_errors() {
         assert_eq!((problem.code, problem.severity), (code, Severity::Error), "{line}: {problem}");
         assert!(problem.help.as_ref().is_some_and(|it| it.contains(help)), "{line}: {problem}");
     }
+}
+
+/// What a file says that is hardly meant, without being wrong.
+#[test]
+fn what_is_hardly_meant_is_a_warning() {
+    let rules = grant("drm = true");
+    let expect = |rule: &str| {
+        format!(
+            "{rules}[[expect]]\ntitle = \"acme/one\"\nat = 2026-06-01\noutcome = \"tier\"\nrule = \"{rule}\"\n"
+        )
+    };
+    let zone = |zone: &str| rules.replace("Europe/Oslo", zone);
+    let cases: [(String, &str, &str); 17] = [
+        (expect("a/h"), "unknown-rule", "was it renamed or removed? correct or delete this line"),
+        (expect("a/other"), "unknown-rule", "renamed or removed"),
+        (expect("b/g"), "unknown-rule", "did you mean `a/g`?"),
+        (grant("max_height = 4"), "unusual-height", "`2160`"),
+        (grant("max_height = 143"), "unusual-height", "`720`"),
+        (grant("max_height = 8641"), "unusual-height", "`4320`"),
+        (zone("EST"), "zone-without-summer-time", "`America/New_York`"),
+        (zone("MST"), "zone-without-summer-time", "`America/Denver`"),
+        (zone("CET"), "zone-without-summer-time", "`Europe/Oslo`"),
+        (zone("GMT"), "zone-without-summer-time", "`UTC`"),
+        (grant("until = 2026-12-31T23:59:59"), "until-is-exclusive", "write the next day: `2027-01-01`"),
+        (grant("until = 2026-12-31T23:59"), "until-is-exclusive", "`2027-01-01`"),
+        (grant("until = 2026-12-31T23:59:59Z"), "until-is-exclusive", "`2027-01-01T00:00:00Z`"),
+        (grant("until = 2026-12-31T20:59:59+01:00"), "until-is-exclusive", "`2026-12-31T21:00:00+01:00`"),
+        (grant("until = 2026-12-31T20:59:00"), "until-is-exclusive", "`2026-12-31T21:00:00`"),
+        (grant("tiers = [\"all\"]"), "tier-once", "`\"*\"`"),
+        (grant("territories = [\"NO\", \"NO\"]"), "listed-twice", "remove one of the two"),
+    ];
+    for (text, code, help) in cases {
+        let warnings = read_one(&text).unwrap_or_else(|problems| panic!("{problems}")).warnings;
+        let [problem] = warnings.as_slice() else { panic!("{text}: {warnings:#?}") };
+        assert_eq!((problem.code, problem.severity), (code, Severity::Warning), "{problem}");
+        assert!(problem.help.as_ref().is_some_and(|it| it.contains(help)), "{problem}");
+    }
+    for line in ["max_height = 144", "max_height = 8640", "until = 2026-12-31T23:58:00", "until = 2027-01-01"]
+    {
+        assert_eq!(places(read_one(&grant(line))), [""; 0], "{line}");
+    }
+}
+
+#[test]
+fn a_group_that_is_suggested_keeps_its_exclusion() {
+    for written in ["!nordisc", "!Nordics", "! nordics", "!nordic"] {
+        let text = grant(&format!("territories = [\"*\", \"{written}\"]"));
+        let text = text.replace("[[grant]]", "[groups]\nnordics = [\"NO\"]\n[[grant]]");
+        let problems = read_one(&text).unwrap_err().to_string();
+        assert!(problems.contains("`!nordics`"), "{written}: {problems}");
+    }
+}
+
+#[test]
+fn an_end_before_its_beginning_is_quoted_as_it_was_written() {
+    let text = grant("until = 2025-01-01\nfrom = 2026-01-01T00:00:00Z").replacen("\nfrom", "\n#", 1);
+    let problems = read_one(&text).unwrap_err().to_string();
+    let expected = "`2025-01-01` (2024-12-31T23:00:00Z in UTC) and `2026-01-01T00:00:00Z`\n";
+    assert!(problems.contains(expected), "{problems}");
+}
+
+#[test]
+fn other_places_are_told_as_one_says_them() {
+    let rule = grant("drm = true");
+    let twice = format!("{rule}{}", rule.replace(HEAD, ""));
+    let problems = read_one(&twice).unwrap_err().to_string();
+    assert!(problems.contains("the other is on line 6"), "{problems}");
+    let problems = read_all(&[("a.toml", &rule), ("sub/b.toml", &rule)]).unwrap_err().to_string();
+    assert!(problems.contains("the other is on line 2 of `a.toml`"), "{problems}");
 }
 
 #[test]
@@ -370,9 +457,15 @@ fn a_tier_named_once_that_is_nearly_another_is_a_warning() {
         };
         HEAD.to_owned() + &tiers.iter().enumerate().map(grant).collect::<String>()
     };
-    let cases: [(&[&str], &[&str]); 4] = [
+    let cases: [(&[&str], &[&str]); 10] = [
         (&["premium", "premium", "premium", "premuim"], &["a.toml:23:10 tier-once"]),
-        (&["premium", "premium", "premuim"], &[]),
+        (&["premium", "premium", "premuim"], &["a.toml:17:10 tier-once"]),
+        (&["premium", "premuim"], &["a.toml:11:10 tier-once"]),
+        (&["premuim", "premium", "premium"], &["a.toml:5:10 tier-once"]),
+        (&["hd", "uhd"], &[]),
+        (&["all"], &["a.toml:5:10 tier-once"]),
+        (&["free", "everyone"], &["a.toml:11:10 tier-once"]),
+        (&["all", "all"], &[]),
         (&["premium", "premium", "premium", "family"], &[]),
         (&["tier1", "tier1", "tier1", "tier2"], &[]),
     ];

@@ -47,7 +47,7 @@ impl<'t, 'a> Top<'t, 'a> {
             None if strayed("timezone") || fields.attempted("timezone") => Zone::Wrong,
             None => Zone::Missing,
         };
-        let sound = if problems.len() == before { Ok(()) } else { Err(Reported) };
+        let sound = if problems.has_errors_after(before) { Err(Reported) } else { Ok(()) };
         Self { fields, agreement, zone, sound }
     }
 }

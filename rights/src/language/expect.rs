@@ -112,7 +112,7 @@ impl<'t, 'a> Tests<'_, 't, 'a> {
             let problem = self.source.error(&value.span(), "unfit-name", "a viewer has one tier, not `*`");
             problem.help("write the name of one, or leave `tier` out for a viewer who is not logged in")
         } else {
-            unfit_name(self.source, &value.span(), "the name of a tier", tier)
+            unfit_name(self.source, &value.span(), "the name of a tier", "", tier)
         });
         Err(Reported)
     }
@@ -121,7 +121,7 @@ impl<'t, 'a> Tests<'_, 't, 'a> {
         let Some(value) = fields.optional("device") else { return Ok(None) };
         let name = fields::text(self.source, "device", value, self.problems)?;
         Device::named(name).map(Some).ok_or_else(|| {
-            self.problems.push(lists::unknown_device(self.source, &value.span(), name));
+            self.problems.push(lists::unknown_device(self.source, &value.span(), "", name));
             Reported
         })
     }
@@ -232,11 +232,13 @@ impl<'t, 'a> Tests<'_, 't, 'a> {
         fits
     }
 
-    /// `agreement/id` of a rule that there is.
+    /// `agreement/id`, hopefully of a rule that there is.
     fn rule(&mut self, value: &'t Value<'a>, outcome: Read<&str>) -> Read<&'t str> {
+        const GONE: &str = "was it renamed or removed? correct or delete this line";
         let rule = fields::text(self.source, "rule", value, self.problems)?;
         let span = value.span();
         let (agreement, id) = rule.split_once('/').unwrap_or(("", rule));
+        let is_one = is_name(agreement) && is_name(id);
         let Some((is_grant, _)) = self.rules.get(agreement).and_then(|ids| ids.known.get(id)) else {
             let incomplete = match self.rules.get(agreement) {
                 Some(ids) => ids.incomplete,
@@ -245,13 +247,16 @@ impl<'t, 'a> Tests<'_, 't, 'a> {
             if !incomplete {
                 let problem =
                     self.source.error(&span, "unknown-rule", format!("there is no rule {}", shown(rule)));
-                let help = self.likely_rule(rule, agreement, id);
-                self.problems.push(match help {
-                    Some(meant) => problem.help(format!("did you mean {}?", shown(&meant))),
+                let likely = self.likely_rule(rule, agreement, id).map(|meant| shown(&meant));
+                self.problems.push(match likely {
+                    Some(meant) if is_one => problem.help(format!("{GONE}; did you mean {meant}?")).warning(),
+                    None if is_one => problem.help(GONE).warning(),
+                    Some(meant) => problem.help(format!("did you mean {meant}?")),
                     None => problem.help("write `agreement/id` of a grant or a blackout"),
                 });
             }
-            return Err(Reported);
+            // A test that cannot hold says so when it is run.
+            return if is_one { Ok(rule) } else { Err(Reported) };
         };
         let fits = match outcome {
             Ok("unknown_title") => Err("no rule comes with the outcome `unknown_title`"),

@@ -88,6 +88,10 @@ impl<'t, 'a> Fields<'t, 'a> {
     }
 }
 
+/// What to do about a second time zone.
+pub(crate) const OTHER_ZONE: &str = "a file has one time zone: for dates of another write an offset, such as \
+    `2027-01-01T20:00:00-03:00`, or put these grants into a file of their own";
+
 fn unknown_key(
     source: &Source<'_>,
     section: Section,
@@ -132,7 +136,8 @@ fn unknown_key(
         return (problem.help(written), known);
     }
     if let Some(home) = section.home(name) {
-        return (problem.help(format!("it belongs {home}")), None);
+        let way_out = if name == "timezone" { format!("; {OTHER_ZONE}") } else { String::new() };
+        return (problem.help(format!("it belongs {home}{way_out}")), None);
     }
     if section == Section::Agreement && matches!(value.get_ref(), DeValue::Array(_)) {
         return (problem.help("if it is a group, it belongs under `[groups]`"), None);
@@ -216,7 +221,7 @@ pub(crate) fn wrong_kind(
         }
         (Kind::List, DeValue::String(_)) => format!("put it in `[ ]`: {}", shown(&format!("[{written}]"))),
         (Kind::List, _) => format!("write a list such as {}", shown(&format!("[\"{written}\"]"))),
-        (Kind::Number, DeValue::String(text)) => number_help(text),
+        (Kind::Number, DeValue::String(text)) => number_help(key, text),
         (Kind::Number, DeValue::Float(number)) => {
             let whole = number.as_str().split('.').next().unwrap_or_default();
             if whole.bytes().all(|byte| byte.is_ascii_digit()) && !whole.is_empty() {
@@ -247,16 +252,27 @@ pub(crate) fn wrong_kind(
     Reported
 }
 
-fn number_help(text: &str) -> String {
+/// The lines of a picture that is known by a name, as an answer.
+pub(crate) fn height_named(text: &str) -> Option<&'static str> {
+    match text.trim().trim_matches('"').to_ascii_lowercase().as_str() {
+        "4k" | "uhd" | "2160p" => Some("did you mean `2160`?"),
+        "8k" | "4320p" => Some("did you mean `4320`?"),
+        "fhd" | "full hd" | "full-hd" | "fullhd" | "1080p" | "1080i" | "2k" => Some("did you mean `1080`?"),
+        "hd" | "720p" => Some("did you mean `720`? full HD is `1080`"),
+        "sd" => Some("did you mean `576`, or `480`?"),
+        _ => None,
+    }
+}
+
+fn number_help(key: &str, text: &str) -> String {
+    if let Some(help) = height_named(text).filter(|_| key == "max_height") {
+        return help.to_owned();
+    }
     let digits: String = text.trim().chars().take_while(char::is_ascii_digit).collect();
     if digits.is_empty() || digits.len() > 9 {
         return "write a whole number without quotes, such as `1080`".to_owned();
     }
-    match text.trim().to_ascii_lowercase().as_str() {
-        "4k" => "did you mean `2160`?".to_owned(),
-        "8k" => "did you mean `4320`?".to_owned(),
-        _ => format!("remove the quotes: `{digits}`"),
-    }
+    format!("remove the quotes: `{digits}`")
 }
 
 pub(crate) fn text<'t>(
@@ -296,10 +312,23 @@ pub(crate) fn integer(
     }
 }
 
+/// No picture has fewer lines than these, or more.
+const LOWEST: u16 = 144;
+const HIGHEST: u16 = 8640;
+
 /// A cap: at least 1.
 pub(crate) fn cap(source: &Source<'_>, key: &str, value: &Value<'_>, problems: &mut Problems) -> Read<u16> {
     let number = integer(source, key, value, problems)?;
     if let Some(cap) = number.and_then(|number| u16::try_from(number).ok()).filter(|cap| *cap > 0) {
+        if key == "max_height" && !(LOWEST..=HIGHEST).contains(&cap) {
+            let message = format!("`{key}` counts the lines of the picture, and {cap} are hardly meant");
+            let help = match cap {
+                4 => "did you mean `2160`, for 4K?",
+                8 => "did you mean `4320`, for 8K?",
+                _ => "HD has `720`, full HD `1080`, 4K `2160` and 8K `4320`",
+            };
+            problems.push(source.error(&value.span(), "unusual-height", message).help(help).warning());
+        }
         return Ok(cap);
     }
     let written = shown(source.slice(&value.span()));
@@ -321,7 +350,7 @@ pub(crate) fn name<'t>(
     if is_name(name) {
         return Ok(name);
     }
-    problems.push(unfit_name(source, &value.span(), &format!("`{key}`"), name));
+    problems.push(unfit_name(source, &value.span(), &format!("`{key}`"), "", name));
     Err(Reported)
 }
 
@@ -331,16 +360,17 @@ pub(crate) fn is_name(text: &str) -> bool {
         && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'))
 }
 
-/// What is wrong with a name.
-pub(crate) fn unfit_name(source: &Source<'_>, span: &Span, what: &str, name: &str) -> Problem {
+/// What is wrong with a name, behind a `!` or nothing.
+pub(crate) fn unfit_name(source: &Source<'_>, span: &Span, what: &str, bang: &str, name: &str) -> Problem {
     const RULE: &str = "names are made of `a-z`, `0-9`, `.`, `_` and `-` and begin with a letter or a digit";
     let message = if name.is_empty() {
         format!("{what} is empty")
     } else {
-        format!("{what} cannot be {}", shown(name))
+        format!("{what} cannot be {}", shown(&format!("{bang}{name}")))
     };
     let fitting = fitting_name(name);
-    let help = if is_name(&fitting) { format!("did you mean `{fitting}`? {RULE}") } else { RULE.to_owned() };
+    let help =
+        if is_name(&fitting) { format!("did you mean `{bang}{fitting}`? {RULE}") } else { RULE.to_owned() };
     source.error(span, "unfit-name", message).help(help)
 }
 

@@ -6,7 +6,7 @@ use super::nearest::nearest;
 use super::problem::{Problem, Problems, shown};
 use super::source::{Source, Span};
 use super::territories::{self, Areas, Territories, Territory};
-use crate::model::Group;
+use crate::model::{Group, Spot};
 use crate::places::{self, Area, Place};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -35,7 +35,7 @@ pub(crate) struct Groups {
 struct Draft {
     name: String,
     file: usize,
-    reference: String,
+    spot: Spot,
     span: Span,
     shared: bool,
     members: Read<Territories>,
@@ -89,17 +89,17 @@ impl Groups {
             }
             if let Some(other) = self.shared.get(name).and_then(|number| self.list.get(*number)) {
                 let message = format!("the group {} stands in `groups.toml`, too", shown(name));
-                let help = format!("call one of them otherwise; the other is at {}", other.reference);
+                let help = format!("call one of them otherwise; the other is {}", source.refer(&other.spot));
                 problems.push(source.error(&span, "group-defined-twice", message).help(help));
                 sound = Err(Reported);
             }
             let number = self.list.len();
-            let reference = source.reference(&span);
+            let spot = source.spot(&span);
             let (members, area) = (sound, Err(Reported));
             self.list.push(Draft {
                 name: name.to_owned(),
                 file,
-                reference,
+                spot,
                 span,
                 shared,
                 members,
@@ -258,7 +258,7 @@ impl Groups {
         member: &Member<'_>,
         suggest: bool,
     ) -> Problem {
-        let text = member.text;
+        let (text, bang) = member.bare();
         let problem = source.error(
             &member.span,
             "unknown-territory",
@@ -267,13 +267,13 @@ impl Groups {
         if text.starts_with('!') {
             return problem.help("one `!` excludes; two mean nothing");
         }
-        if text.is_empty() && member.excluded {
+        if text.trim().is_empty() && !bang.is_empty() {
             return problem.help("write what is excluded behind the `!`");
         }
         if let Some(draft) = self.anywhere.get(text).and_then(|number| self.list.get(*number)) {
             let help = format!(
-                "the group is only for its own file ({}): move it to `groups.toml` for all files",
-                draft.reference
+                "it is a group {}, only for that file: move it to `groups.toml` for all files",
+                source.refer(&draft.spot)
             );
             return problem.help(help);
         }
@@ -281,20 +281,22 @@ impl Groups {
             return problem;
         }
         if self.find(file, text.trim()).is_some() {
-            return problem.help(format!("did you mean {}, without the spaces?", shown(text.trim())));
+            let meant = shown(&format!("{bang}{}", text.trim()));
+            return problem.help(format!("did you mean {meant}, without the spaces?"));
         }
         let local = self.local.get(&file).into_iter().flat_map(HashMap::keys);
-        let group = || nearest(text, local.chain(self.shared.keys()).map(String::as_str));
+        let group = || nearest(text.trim(), local.chain(self.shared.keys()).map(String::as_str));
         let suggestion = places::suggest(text);
         let code = suggestion.as_ref().and_then(|suggestion| suggestion.code);
         // Groups are written in small letters, codes in capitals: what somebody meant shows in the letters.
-        let as_group = if code.is_none() || is_name(text) && text.len() > 2 { group() } else { None };
+        let as_group =
+            if code.is_none() || is_name(text.trim()) && text.trim().len() > 2 { group() } else { None };
         if let Some(group) = as_group {
-            return problem.help(format!("did you mean the group `{group}`?"));
+            return problem.help(format!("did you mean the group `{bang}{group}`?"));
         }
         match suggestion {
             Some(suggestion) => {
-                let code = suggestion.code.map(|code| format!("did you mean `{code}`?"));
+                let code = suggestion.code.map(|code| format!("did you mean `{bang}{code}`?"));
                 let help: Vec<String> = code.into_iter().chain(Some(suggestion.note)).filter(|part| !part.is_empty()).collect();
                 problem.help(help.join(" "))
             }
@@ -314,7 +316,7 @@ impl Groups {
     }
 
     /// All groups, when all rules are read.
-    pub(crate) fn finish<'s>(mut self, sources: impl Fn(usize) -> Option<&'s Source<'s>>) -> Vec<Group> {
+    pub(crate) fn finish(mut self) -> Vec<Group> {
         let mut open: Vec<usize> =
             self.list.iter().enumerate().filter_map(|(number, draft)| draft.used.then_some(number)).collect();
         while let Some(number) = open.pop() {
@@ -326,9 +328,8 @@ impl Groups {
             }
         }
         let finished = self.list.into_iter().filter_map(|draft| {
-            let (area, source) = (draft.area.ok()?, sources(draft.file)?);
-            let spot = source.spot(&draft.span);
-            Some(Group { name: draft.name, area, used: draft.used, shared: draft.shared, spot })
+            let Draft { name, used, shared, spot, .. } = draft;
+            Some(Group { name, area: draft.area.ok()?, used, shared, spot })
         });
         finished.collect()
     }
@@ -383,5 +384,5 @@ fn unfit_group(source: &Source<'_>, span: &Span, name: &str) -> Problem {
         let help = "give it a name of its own in small letters";
         return source.error(span, "unfit-name", message).help(help);
     }
-    unfit_name(source, span, "the name of a group", name)
+    unfit_name(source, span, "the name of a group", "", name)
 }

@@ -23,6 +23,16 @@ pub(crate) struct Member<'t> {
     pub(crate) span: Span,
 }
 
+impl<'t> Member<'t> {
+    /// What a suggestion is made from, and the `!` that it must keep, even if a space stands before that.
+    pub(crate) fn bare(&self) -> (&'t str, &'static str) {
+        match self.text.trim_start().strip_prefix('!') {
+            Some(rest) if !self.excluded && !self.text.starts_with('!') => (rest, "!"),
+            _ => (self.text, if self.excluded { "!" } else { "" }),
+        }
+    }
+}
+
 /// The members of a list, and whether all of the list is sound so far; reports what is wrong with any list.
 pub(crate) fn members<'t>(
     source: &Source<'_>,
@@ -48,11 +58,16 @@ pub(crate) fn members<'t>(
                 "listed-twice",
                 format!("{} stands twice in this list", shown(text)),
             );
-            let reference = source.reference(&(first..first));
-            problems.push(problem.help(format!("remove it here or at {reference}")).warning());
+            let (line, other) = (source.position(value.span().start).0, source.position(first).0);
+            let help = if line == other {
+                "remove one of the two".to_owned()
+            } else {
+                format!("remove it here or on line {other}")
+            };
+            problems.push(problem.help(help).warning());
             continue;
         }
-        if text == "!*" {
+        if text.trim().strip_prefix('!').is_some_and(|rest| rest.trim() == "*") {
             let text = "`!*` excludes everything, so the list would match nothing";
             let problem = source.error(&value.span(), "excludes-everything", text);
             problems.push(problem.help("remove it; a list holds only what it names"));
@@ -146,13 +161,13 @@ pub(crate) fn unfit_title(
     what: &str,
 ) -> Problem {
     const RULE: &str = "a title id is made of segments of `a-z`, `0-9`, `.`, `_` and `-`, joined by `/`";
-    let text = member.text;
+    let (text, bang) = member.bare();
     let problem = source.error(&member.span, code, format!("{} is not {what}", shown(member.written)));
     if text.len() > LONGEST_TITLE {
         return problem.help(format!("it has {} bytes, and may have {LONGEST_TITLE}", text.len()));
     }
     if text.is_empty() {
-        return problem.help(if member.excluded { "write what is excluded behind the `!`" } else { RULE });
+        return problem.help(if bang.is_empty() { RULE } else { "write what is excluded behind the `!`" });
     }
     if text.starts_with('!') {
         return problem.help("one `!` excludes; two mean nothing");
@@ -167,7 +182,7 @@ pub(crate) fn unfit_title(
         } else {
             RULE
         };
-        return problem.help(format!("did you mean {}? {why}", shown(&fitting)));
+        return problem.help(format!("did you mean {}? {why}", shown(&format!("{bang}{fitting}"))));
     }
     if text.contains('*') {
         return problem.help(if patterns {
@@ -209,7 +224,8 @@ pub(crate) fn tiers(
     let (members, mut sound) = members(source, "tiers", value, problems)?;
     let mut tiers = Tiers::default();
     let (mut no_login, mut no_anonymous) = (false, false);
-    for Member { text, excluded, span, .. } in &members {
+    for member in &members {
+        let Member { text, excluded, span, .. } = member;
         match *text {
             "*" if !excluded => tiers.any_login = true,
             "*" => no_login = true,
@@ -220,8 +236,9 @@ pub(crate) fn tiers(
                 let set = if *excluded { &mut tiers.except } else { &mut tiers.named };
                 set.insert(name.to_owned());
             }
-            name => {
-                problems.push(unfit_name(source, span, "the name of a tier", name));
+            _ => {
+                let (name, bang) = member.bare();
+                problems.push(unfit_name(source, span, "the name of a tier", bang, name));
                 sound = Err(Reported);
             }
         }
@@ -244,7 +261,8 @@ pub(crate) fn devices(source: &Source<'_>, value: &Value<'_>, problems: &mut Pro
         } else if let Some(device) = Device::named(member.text) {
             device.bit()
         } else {
-            problems.push(unknown_device(source, &member.span, member.text));
+            let (text, bang) = member.bare();
+            problems.push(unknown_device(source, &member.span, bang, text));
             sound = Err(Reported);
             continue;
         };
@@ -254,9 +272,9 @@ pub(crate) fn devices(source: &Source<'_>, value: &Value<'_>, problems: &mut Pro
 }
 
 /// What is wrong with a device.
-pub(crate) fn unknown_device(source: &Source<'_>, span: &Span, text: &str) -> Problem {
+pub(crate) fn unknown_device(source: &Source<'_>, span: &Span, bang: &str, text: &str) -> Problem {
     let names = || Device::ALL.into_iter().map(|(_, name)| name);
-    let other_word = match text.to_ascii_lowercase().as_str() {
+    let other_word = match text.trim().to_ascii_lowercase().as_str() {
         "phone" | "smartphone" | "iphone" | "ios" | "android" => Some("mobile"),
         "ipad" => Some("tablet"),
         "web" | "browser" | "pc" | "laptop" | "computer" | "mac" => Some("desktop"),
@@ -265,9 +283,10 @@ pub(crate) fn unknown_device(source: &Source<'_>, span: &Span, text: &str) -> Pr
         "chromecast" | "airplay" => Some("cast"),
         _ => None,
     };
-    let problem = source.error(span, "unknown-device", format!("{} is not a device", shown(text)));
+    let problem =
+        source.error(span, "unknown-device", format!("{} is not a device", shown(&format!("{bang}{text}"))));
     match other_word.or_else(|| nearest(text.trim(), names())) {
-        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+        Some(meant) => problem.help(format!("did you mean `{bang}{meant}`?")),
         None => problem.help(format!("write {}, or `*` for any", one_of(names()))),
     }
 }

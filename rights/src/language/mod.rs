@@ -21,7 +21,7 @@ pub use expect::OUTCOMES;
 pub use problem::{Problem, Problems, Severity};
 pub use tiers::MOST_TIERS;
 
-use crate::model::Policy;
+use crate::model::{Policy, Spot};
 use agreement::Top;
 use expect::Tests;
 use fields::{Fields, Read, Reported};
@@ -176,7 +176,7 @@ fn understand(
     let mut policy = Policy::default();
     let mut tiers = TierNames::default();
     let mut rules: HashMap<&str, Ids> = HashMap::new();
-    let mut agreements: HashMap<&str, String> = HashMap::new();
+    let mut agreements: HashMap<&str, Spot> = HashMap::new();
     let mut rules_unknown = some_missing;
     for (number, (file, top)) in files.iter().zip(&tops).enumerate() {
         let Some(top) = top else { continue };
@@ -184,11 +184,12 @@ fn understand(
         if let Ok((name, span)) = &top.agreement {
             if let Some(first) = agreements.get(name) {
                 let message = format!("another file is the agreement `{name}`, too");
-                let help = format!("give one of them another name; the other is at {first}");
+                let help =
+                    format!("give one of them another name; the other is {}", file.source.refer(first));
                 problems.push(file.source.error(span, "agreement-taken", message).help(help));
                 sound = Err(Reported);
             } else {
-                agreements.insert(name, file.source.reference(span));
+                agreements.insert(name, file.source.spot(span));
             }
         }
         let agreement = top.agreement.as_ref().map(|(name, _)| *name).map_err(|reported| *reported);
@@ -238,8 +239,11 @@ fn understand(
             Err(Reported) => sound = Err(Reported),
         }
     }
-    tiers.slips(problems);
-    policy.groups = groups.finish(source);
+    // What a file that could not be read names is not known.
+    if !some_missing {
+        tiers.slips(tops.iter().flatten().count(), problems);
+    }
+    policy.groups = groups.finish();
     sound.map(|()| policy)
 }
 

@@ -149,6 +149,11 @@ impl Problems {
         self.0.push(problem);
     }
 
+    /// Whether there is an error behind the first so many.
+    pub(crate) fn has_errors_after(&self, count: usize) -> bool {
+        self.0.iter().skip(count).any(|problem| problem.severity == Severity::Error)
+    }
+
     /// Looking through all names of a folder costs time, and nobody reads the hundredth suggestion.
     pub(crate) fn worth_suggesting(&self) -> bool {
         self.0.len() < 100

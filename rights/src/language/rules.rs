@@ -33,7 +33,7 @@ pub(crate) struct Reader<'r, 't, 'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Ids {
     /// Whether it is a grant, and where its id stands.
-    pub(crate) known: HashMap<String, (bool, String)>,
+    pub(crate) known: HashMap<String, (bool, Spot)>,
     /// An id could not be read, so that nobody knows which there are.
     pub(crate) incomplete: bool,
 }
@@ -152,11 +152,11 @@ impl<'t, 'a> Reader<'_, 't, 'a> {
         };
         if let Some((_, first)) = self.ids.known.get(id) {
             let message = format!("another rule of this agreement has the id {}", shown(id));
-            let help = format!("give one of them another id; the other is at {first}");
+            let help = format!("give one of them another id; the other is {}", self.source.refer(first));
             self.problems.push(self.source.error(&span, "id-taken", message).help(help));
             return Err(Reported);
         }
-        self.ids.known.insert(id.to_owned(), (is_grant, self.source.reference(&span)));
+        self.ids.known.insert(id.to_owned(), (is_grant, self.source.spot(&span)));
         let agreement = (*self.agreement)?;
         Ok((format!("{agreement}/{id}"), self.source.spot(&span)))
     }

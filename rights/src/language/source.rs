@@ -1,6 +1,6 @@
 //! The text of one file, and where in it something stands.
 
-use super::problem::{Problem, Severity};
+use super::problem::{Problem, Severity, shown};
 use crate::model::Spot;
 use core::ops::Range;
 use std::rc::Rc;
@@ -62,10 +62,12 @@ impl<'a> Source<'a> {
         Spot { file: Rc::clone(&self.path), line, column }
     }
 
-    /// `file:line:column`
-    pub(crate) fn reference(&self, span: &Span) -> String {
-        let (line, column) = self.position(span.start);
-        format!("{}:{line}:{column}", self.path)
+    /// Another place, for a sentence about this file: "the other is ...".
+    pub(crate) fn refer(&self, spot: &Spot) -> String {
+        if *spot.file == *self.path {
+            return format!("on line {}", spot.line);
+        }
+        format!("on line {} of {}", spot.line, shown(&spot.file))
     }
 
     /// An error about this part of the text.

@@ -11,6 +11,9 @@ pub const MOST_TIERS: usize = 60;
 /// A tier that is named so often is no slip.
 const OFTEN: u32 = 3;
 
+/// Names of so many letters are hardly alike by chance.
+const LONG: usize = 5;
+
 /// Every tier named so far: how often, and what to say if that stays the only time.
 #[derive(Debug, Default)]
 pub(crate) struct TierNames(BTreeMap<String, (u32, Problem)>);
@@ -36,13 +39,27 @@ impl TierNames {
         }
     }
 
-    /// Reports what is named once and is nearly what is named often.
-    pub(crate) fn slips(self, problems: &mut Problems) {
-        let often: Vec<&str> =
-            self.0.iter().filter(|(_, (times, _))| *times >= OFTEN).map(|(name, _)| name.as_str()).collect();
+    /// Reports what is named once and is nearly what is named often, or in a folder of one file at all.
+    pub(crate) fn slips(self, files: usize, problems: &mut Problems) {
         for (name, (_, once)) in self.0.iter().filter(|(_, (times, _))| *times == 1) {
-            // `tier1` and `tier2` differ by intention.
-            let likely = often.iter().copied().filter(|other| digits(other) == digits(name));
+            if matches!(
+                name.as_str(),
+                "all" | "any" | "anybody" | "anyone" | "every" | "everybody" | "everyone"
+            ) {
+                let help = "did you mean `\"*\"`, for everyone who has an account?";
+                problems.push(once.clone().help(help));
+                continue;
+            }
+            let place = |problem: &Problem| (problem.line, problem.column);
+            let likely = self.0.iter().filter(|(other, (times, first))| {
+                let named_before = *times > 1 || place(first) < place(once);
+                let alike = other.as_str() != name
+                    // `tier1` and `tier2` differ by intention.
+                    && digits(other) == digits(name);
+                // Of two rare ones that are short, such as `hd` and `uhd`, neither need be a slip.
+                alike && (*times >= OFTEN || files == 1 && named_before && name.len() >= LONG)
+            });
+            let likely = likely.map(|(name, _)| name.as_str());
             if let Some(meant) = nearest(name, likely) {
                 problems.push(once.clone().help(format!("did you mean `{meant}`?")));
             }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use toml::de::DeValue;
-use toml_datetime::{Date, Time};
+use toml_datetime::{Date, Datetime, Time};
 
 /// What a file says of its zone.
 #[derive(Debug, Clone)]
@@ -23,12 +23,11 @@ pub(crate) enum Zone {
 
 /// A point in time that was written, and how.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
+pub(crate) struct Moment<'a> {
     pub(crate) epoch: Epoch,
-    /// As it was written.
+    written: &'a str,
+    parsed: Datetime,
     date: Date,
-    /// Whether it was a day, without a time.
-    whole_day: bool,
 }
 
 impl Zone {
@@ -43,6 +42,7 @@ impl Zone {
             && zone.iana_name() == Some(name)
             && !zone.is_unknown()
         {
+            check_summer(source, span, name, &zone, problems);
             return Self::Named(name.to_owned(), zone);
         }
         let problem =
@@ -57,13 +57,13 @@ impl Zone {
     }
 
     /// Reads a date or a time.
-    pub(crate) fn moment(
+    pub(crate) fn moment<'a>(
         &self,
-        source: &Source<'_>,
+        source: &Source<'a>,
         key: &str,
         value: &Value<'_>,
         problems: &mut Problems,
-    ) -> Read<Moment> {
+    ) -> Read<Moment<'a>> {
         let span = value.span();
         let written = source.slice(&span);
         let DeValue::Datetime(moment) = value.get_ref() else {
@@ -135,27 +135,57 @@ impl Zone {
             problems.push(problem.help("leave `until` out if the window never closes"));
             return Err(Reported);
         }
-        Ok(Moment { epoch, date, whole_day: moment.time.is_none() })
+        Ok(Moment { epoch, written, parsed: *moment, date })
+    }
+}
+
+impl Moment<'_> {
+    /// As it was written, and what that is in UTC.
+    fn told(&self) -> String {
+        let utc = rfc3339(self.epoch);
+        if utc == self.written { shown(&utc) } else { format!("{} ({utc} in UTC)", shown(self.written)) }
+    }
+
+    /// Warns of an end that was meant as the last second, or the last minute, of the window.
+    fn check_end(&self, source: &Source<'_>, span: &Span, problems: &mut Problems) {
+        let Some(time) = self.parsed.time else { return };
+        let missing = match (time.minute, time.second.unwrap_or_default()) {
+            (_, 59) => 1,
+            (59, 0) => 60,
+            _ => return,
+        };
+        let next = time::seconds(self.date, self.parsed.time) + missing;
+        let next = match self.parsed.offset {
+            Some(offset) => time::with_offset(self.epoch + missing, time::offset_seconds(offset)),
+            None if next % 86_400 == 0 => day(next),
+            None => time::local(next),
+        };
+        let what = if missing == 1 { "second" } else { "minute" };
+        let message =
+            format!("`until` is not inside the window: it ends before the {what} of {}", shown(self.written));
+        let help = if matches!((time.hour, time.minute), (23, 59)) {
+            format!("write the next day: `{next}`")
+        } else {
+            format!("write the moment after it: `{next}`")
+        };
+        problems.push(source.error(span, "until-is-exclusive", message).help(help).warning());
     }
 }
 
 /// The window between two moments.
 pub(crate) fn window(
     source: &Source<'_>,
-    from: Moment,
-    until: Option<(Moment, Span)>,
+    from: Moment<'_>,
+    until: Option<(Moment<'_>, Span)>,
     problems: &mut Problems,
 ) -> Read<Window> {
     let Some((until, span)) = until else { return Ok(Window { from: from.epoch, until: None }) };
     if from.epoch < until.epoch {
+        until.check_end(source, &span, problems);
         return Ok(Window { from: from.epoch, until: Some(until.epoch) });
     }
-    let message = format!(
-        "`until` is not later than `from`: {} and {}",
-        shown(&rfc3339(until.epoch)),
-        shown(&rfc3339(from.epoch))
-    );
-    let help = if until.whole_day && until.date == from.date {
+    let message = format!("`until` is not later than `from`: {} and {}", until.told(), from.told());
+    let help = if until.parsed.time.is_none() && until.date == from.date {
         let next = time::day(time::seconds(until.date, None) + 86_400);
         format!("`until` is not inside the window: for the whole day write `{next}`")
     } else if until.epoch == from.epoch {
@@ -258,6 +288,30 @@ impl Local<'_> {
             )
         }
     }
+}
+
+/// Warns of an abbreviation, which is winter time in the eyes of its country and perhaps all year here.
+fn check_summer(source: &Source<'_>, span: &Span, name: &str, zone: &TimeZone, problems: &mut Problems) {
+    let meant = match name {
+        "EST" => "`America/New_York`",
+        "MST" => "`America/Denver`",
+        "CET" | "MET" => "`Europe/Oslo` or another city",
+        "EET" => "`Europe/Helsinki` or another city",
+        "WET" => "`Europe/Lisbon`",
+        "GMT" => "`Europe/London`, or `UTC` for no summer time",
+        _ => return,
+    };
+    let offset = |month| {
+        let noon = DateTime::new(2026, month, 15, 12, 0, 0, 0).ok()?;
+        Some(zone.to_ambiguous_timestamp(noon).offset())
+    };
+    let message = if offset(1) == offset(7) {
+        format!("{} has no summer time: in summer it is an hour off", shown(name))
+    } else {
+        format!("{} means winter time to most people, and has summer time here", shown(name))
+    };
+    let problem = source.error(span, "zone-without-summer-time", message);
+    problems.push(problem.help(format!("did you mean {meant}?")).warning());
 }
 
 /// The zone that somebody may have meant.
