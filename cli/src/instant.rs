@@ -39,7 +39,8 @@ impl std::str::FromStr for Instant {
     }
 }
 
-fn span_of(text: &str) -> Option<u64> {
+/// The seconds of a span such as `2h`.
+pub(crate) fn span_of(text: &str) -> Option<u64> {
     let units = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400)];
     let (number, unit) =
         units.into_iter().find_map(|(letter, unit)| Some((text.strip_suffix(letter)?, unit)))?;

@@ -63,6 +63,9 @@ enum Failure {
     /// The answer is no, and stands on stdout already: mistakes in a folder, tests that do not hold.
     #[error("see above")]
     Answered,
+    /// There are mistakes in a policy folder. They were shown already, and this is what follows.
+    #[error("{0}")]
+    Mistaken(String),
     /// Stdout is gone, as when it is piped into `head`. Nobody is left to be told.
     #[error("stdout was closed")]
     Closed,

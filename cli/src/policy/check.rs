@@ -1,6 +1,7 @@
 //! `playgate policy check`.
 
-use super::folder::{Folder, counted};
+use super::folder::{Folder, count, counted, sorted, without_grants};
+use super::question;
 use crate::files::read_listing;
 use crate::instant::Instant;
 use crate::{Answer, Failure, print_json, print_lines};
@@ -9,12 +10,12 @@ use rights::language::{Problem, Severity};
 use rights::model::Spot;
 use rights::title::is_title;
 use rights::warnings::{Warning, warnings};
-use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Finds every mistake in a policy folder, and what is legal and probably one
 ///
-/// Exits with 1 if there is a mistake, or with --deny-warnings also if there is a warning.
+/// Exits with 0 if there is no mistake. Exits with 1 if there is one, with --deny-warnings also if there is a warning, and
+/// if the folder cannot be read; the last line, and with --json `ok`, says which.
 #[derive(Args)]
 pub(crate) struct Check {
     /// The folder with the policy files
@@ -25,12 +26,13 @@ pub(crate) struct Check {
     /// A file with all title ids of the catalogue, a line each: also finds patterns that match none of them
     #[arg(long, value_name = "FILE")]
     catalogue: Option<PathBuf>,
-    /// The time by which a grant has ended or not [default: now]
-    #[arg(long, value_name = "TIME")]
+    /// The time by which a grant has ended or not: epoch seconds, RFC 3339, `now`, or from now, such as -2h or +2h
+    /// [default: now]
+    #[arg(long, value_name = "TIME", value_parser = question::time, allow_hyphen_values = true)]
     at: Option<Instant>,
     /// Print one JSON object
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Check {
@@ -39,36 +41,31 @@ impl Check {
         let listing = self.catalogue.as_deref().map(Listing::read).transpose()?;
         let titles = listing.as_ref().map(Listing::titles);
         let folder = Folder::open(&self.dir)?;
-        let mut problems: Vec<Problem> = match folder.policy() {
-            Err(problems) => problems.into_vec().into_iter().map(|problem| folder.placed(problem)).collect(),
-            Ok(policy) => {
-                let found = warnings(&policy, now, titles.as_deref());
-                let placed = found.into_iter().map(|warning| match &listing {
-                    // What no rule speaks of stands in no file of the folder.
-                    Some(listing) if warning.spot.file.is_empty() => listing.warned(warning),
-                    _ => folder.placed(folder.warned(warning)),
-                });
-                policy.warnings.into_iter().map(|problem| folder.placed(problem)).chain(placed).collect()
-            }
-        };
-        problems.sort_by(|one, other| {
-            (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))
-        });
-        let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-        let warned = problems.len() - errors;
+        let (policy, mut problems) = folder.policy();
+        if let Some(policy) = policy {
+            problems.extend(without_grants(&policy).map(|problem| folder.placed(problem)));
+            let found = warnings(&policy, now, titles.as_deref());
+            problems.extend(found.into_iter().map(|warning| match &listing {
+                // What no rule speaks of stands in no file of the folder.
+                Some(listing) if warning.spot.file.is_empty() => listing.warned(warning),
+                _ => folder.placed(folder.warned(warning)),
+            }));
+            problems = sorted(problems);
+        }
+        let (errors, warned) = (count(&problems, Severity::Error), count(&problems, Severity::Warning));
+        let denied = self.deny_warnings && warned > 0;
+        let ok = errors == 0 && !denied;
         if self.json {
-            let problems: Vec<_> = problems.iter().map(Problem::to_json).collect();
-            print_json(
-                &json!({ "files": folder.len(), "errors": errors, "warnings": warned, "problems": problems }),
-            )?;
+            print_json(&folder.report(&problems, ok))?;
         } else {
             for problem in &problems {
                 print_lines(&format!("{problem}\n"))?;
             }
             let (errors, warned) = (counted(errors, "mistake"), counted(warned, "warning"));
-            print_lines(&format!("{}: {errors}, {warned}", counted(folder.len(), "file")))?;
+            let denied = if denied { ", denied" } else { "" };
+            print_lines(&format!("{}: {errors}, {warned}{denied}", counted(folder.len(), "file")))?;
         }
-        if errors > 0 || (self.deny_warnings && warned > 0) { Err(Failure::Answered) } else { Ok(()) }
+        if ok { Ok(()) } else { Err(Failure::Answered) }
     }
 }
 

@@ -17,13 +17,13 @@ pub(crate) struct Diff {
     new: PathBuf,
     /// Print one JSON object
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Diff {
     pub(crate) fn run(self) -> Answer {
-        let old = Folder::usable(&self.old)?;
-        let new = Folder::usable(&self.new)?;
+        let old = Folder::usable(&self.old, self.json)?;
+        let new = Folder::usable(&self.new, self.json)?;
         let difference = diff(&old, &new);
         if self.json {
             print_json(&difference.to_json())

@@ -2,19 +2,20 @@
 
 use super::build::compiled;
 use super::folder::{Folder, counted};
+use super::near::{remark_on_tier, unspoken};
 use super::question::{self, Who, consistent, epoch};
 use crate::instant::Instant;
-use crate::{Answer, print_json, print_lines};
+use crate::{Answer, Failure, print_json, print_lines, remark};
 use clap::Args;
-use rights::decide;
-use rights::explain::explain;
+use rights::explain::{Explanation, explain};
+use rights::{Outcome, decide};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Says whether a viewer may play a title, and why
 ///
 /// First a sentence to read out, then each rule that speaks of the title and the first thing that failed in it. What is
-/// left out is unknown.
+/// left out is unknown. Exits with 0 whether the answer is yes or no, and with 1 if nobody can tell.
 #[derive(Args)]
 pub(crate) struct Explain {
     /// The folder with the policy files
@@ -30,40 +31,50 @@ pub(crate) struct Explain {
     region: Option<String>,
     #[command(flatten)]
     who: Who,
-    /// When: epoch seconds, RFC 3339, or from now, such as +2h
-    #[arg(long, value_name = "TIME")]
+    /// When: epoch seconds, RFC 3339, `now`, or from now, such as -2h or +2h
+    #[arg(long, value_name = "TIME", value_parser = question::time, allow_hyphen_values = true)]
     at: Instant,
     /// Print one JSON object
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Explain {
     pub(crate) fn run(self) -> Answer {
         consistent(self.country.as_deref(), self.region.as_deref())?;
-        let policy = Folder::usable(&self.dir)?;
+        let policy = Folder::usable(&self.dir, self.json)?;
         let bundle = compiled(&policy)?;
         let viewer = self.who.at(self.country.as_deref(), self.region.as_deref());
         let now = epoch(self.at);
         let outcome = decide(&bundle, &viewer, &self.title, now);
         let explanation = explain(&policy, &outcome, &viewer, &self.title, now);
+        remark_on_tier(&policy, self.who.tier.as_deref());
+        if let Some(unspoken) = unspoken(&policy, &self.title).filter(|unspoken| unspoken.has_near) {
+            remark(&unspoken.text);
+        }
         if self.json {
-            return print_json(&explanation.to_json(&outcome, &bundle.name()));
+            print_json(&explanation.to_json(&outcome, &bundle.name()))?;
+        } else {
+            print_lines(&to_text(explanation))?;
         }
-        let mut text = explanation.sentence;
-        text.push('\n');
-        let width = explanation.rules.iter().map(|step| step.rule.len()).max().unwrap_or(0);
-        for step in &explanation.rules {
-            let kind = if step.blackout { "blackout" } else { "grant" };
-            let failed = step.failed.map(|failed| format!("{failed}: ")).unwrap_or_default();
-            // Writing to a String cannot fail.
-            let _ = write!(text, "\n  {kind:<8}  {:<width$}  {failed}{}", step.rule, step.says);
-        }
-        if explanation.others > 0 {
-            let others = counted(explanation.others, "rule");
-            let speak = if explanation.others == 1 { "speaks" } else { "speak" };
-            let _ = write!(text, "\n  {others} {speak} of other titles only");
-        }
-        print_lines(&text)
+        if matches!(outcome, Outcome::CannotDecide(_)) { Err(Failure::Answered) } else { Ok(()) }
     }
+}
+
+fn to_text(explanation: Explanation) -> String {
+    let mut text = explanation.sentence;
+    text.push('\n');
+    let width = explanation.rules.iter().map(|step| step.rule.len()).max().unwrap_or(0);
+    for step in &explanation.rules {
+        let kind = if step.blackout { "blackout" } else { "grant" };
+        let failed = step.failed.map(|failed| format!("{failed}: ")).unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n  {kind:<8}  {:<width$}  {failed}{}", step.rule, step.says);
+    }
+    if explanation.others > 0 {
+        let others = counted(explanation.others, "rule");
+        let speak = if explanation.others == 1 { "speaks" } else { "speak" };
+        let _ = write!(text, "\n  {others} {speak} of other titles only");
+    }
+    text
 }

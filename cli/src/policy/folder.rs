@@ -1,72 +1,131 @@
 //! Reading a policy folder.
 
-use crate::{Failure, remark_lines};
-use rights::language::{Problem, Problems, SourceFile, read};
+use super::passed_over::remark_on_name;
+use crate::files::in_words;
+use crate::{Failure, harmless, print_json, remark, remark_lines};
+use rights::language::{Problem, Problems, Severity, SourceFile, read};
 use rights::model::Policy;
 use rights::warnings::Warning;
+use serde_json::{Value, json};
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// More than any policy file has: a wrong path to a video must not fill the memory.
 const LONGEST_FILE: u64 = 256 << 20;
 /// Nobody nests folders deeper.
 const DEEPEST: usize = 32;
+/// The code of files that look like policies and are not read as such.
+pub(super) const PASSED_OVER: &str = "file-passed-over";
 
 /// The files of a policy folder, by their paths in it.
 pub(super) struct Folder {
     /// As the caller named it.
     path: PathBuf,
     files: Vec<(String, Vec<u8>)>,
+    /// What is wrong with the files themselves.
+    problems: Vec<Problem>,
+    /// Files that nobody can read, in whose stead the language gets something that is no text: so it knows that
+    /// there are rules that it does not know, and does not report what only follows from that.
+    stand_ins: Vec<String>,
 }
 
 impl Folder {
-    /// Reads every file of the folder that counts.
+    /// Reads every file of the folder that counts. What cannot be read is one of its problems.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let about = |error: &dyn std::fmt::Display| Failure::about(&path.display().to_string(), error);
-        let kind = std::fs::metadata(path).map_err(|error| about(&error))?;
+        let kind = std::fs::metadata(path).map_err(|error| about(&in_words(&error)))?;
         if !kind.is_dir() {
             return Err(about(
                 &"this is a file; name the folder that it stands in, as rules of other files may matter",
             ));
         }
-        let mut folder = Self { path: path.to_owned(), files: Vec::new() };
-        folder.collect(path, "", 0)?;
+        let mut folder =
+            Self { path: path.to_owned(), files: Vec::new(), problems: Vec::new(), stand_ins: Vec::new() };
+        let entries = std::fs::read_dir(path).map_err(|error| about(&in_words(&error)))?;
+        folder.collect(entries, "", 0).map_err(|error| about(&in_words(&error)))?;
         folder.files.sort();
         Ok(folder)
     }
 
-    fn collect(&mut self, path: &Path, name: &str, depth: usize) -> Result<(), Failure> {
-        let about = |error: std::io::Error| Failure::about(&path.display().to_string(), error);
-        for entry in std::fs::read_dir(path).map_err(about)? {
-            let entry = entry.map_err(about)?;
+    fn collect(&mut self, entries: std::fs::ReadDir, name: &str, depth: usize) -> io::Result<()> {
+        for entry in entries {
+            let entry = entry?;
             let file = entry.file_name();
-            let Some(file) = file.to_str().filter(|file| !file.starts_with('.')) else { continue };
-            let inner = if name.is_empty() { file.to_owned() } else { format!("{name}/{file}") };
+            let shown = file.to_string_lossy();
+            if shown.starts_with('.') {
+                continue;
+            }
+            let inner = if name.is_empty() { shown.to_string() } else { format!("{name}/{shown}") };
             let path = entry.path();
+            if file.to_str().is_none() && is_policy(&path) {
+                self.unreadable(inner, "its name is no text in UTF-8", "rename it");
+                continue;
+            }
             // Follows a link to a file. A link to a folder may lead round in circles.
-            let linked = entry.file_type().map_err(about)?.is_symlink();
-            let kind = std::fs::metadata(&path)
-                .map_err(|error| Failure::about(&path.display().to_string(), error))?;
-            if kind.is_dir() && linked {
-                let text =
-                    "this is a link to a folder, and links to folders are not followed: put the files here";
-                return Err(Failure::about(&path.display().to_string(), text));
-            }
-            if kind.is_dir() && depth == DEEPEST {
-                return Err(Failure::about(&path.display().to_string(), "folders are nested too deep"));
-            }
-            if kind.is_dir() {
-                self.collect(&path, &inner, depth + 1)?;
-            } else if path.extension().is_some_and(|extension| extension == "toml") {
-                self.files.push((inner, read_file(&path, &kind)?));
+            let linked = entry.file_type()?.is_symlink();
+            match std::fs::metadata(&path) {
+                Err(_) if linked => self.unreadable(
+                    inner,
+                    "this link leads nowhere",
+                    "put the file itself here, or take the link away",
+                ),
+                Err(error) => self.unreadable(inner, error.to_string(), "see who may read it"),
+                Ok(kind) if kind.is_dir() => self.inner_folder(&path, inner, linked, depth),
+                Ok(kind) if is_policy(&path) => match read_file(&path, &kind) {
+                    Ok(text) => {
+                        self.problems.extend(remark_on_name(&inner));
+                        self.files.push((inner, text));
+                    }
+                    Err((what, help)) => self.unreadable(inner, what, help),
+                },
+                Ok(_) => self.problems.extend(remark_on_name(&inner)),
             }
         }
         Ok(())
     }
 
-    /// The policy, or everything that is wrong with it.
-    pub(super) fn policy(&self) -> Result<Policy, Problems> {
-        let files: Vec<_> = self.files.iter().map(|(path, text)| SourceFile { path, text }).collect();
-        read(&files)
+    fn inner_folder(&mut self, path: &Path, inner: String, linked: bool, depth: usize) {
+        if linked {
+            let what = "this is a link to a folder, and links to folders are not followed";
+            self.unreadable(inner, what, "put the files here");
+        } else if depth == DEEPEST {
+            self.unreadable(inner, "folders are nested too deep", "put the files higher up");
+        } else if let Err(error) =
+            std::fs::read_dir(path).and_then(|entries| self.collect(entries, &inner, depth + 1))
+        {
+            self.unreadable(inner, error.to_string(), "see who may read it");
+        }
+    }
+
+    fn unreadable(&mut self, file: String, what: impl Into<String>, help: &str) {
+        self.stand_ins.push(if file.ends_with(".toml") { file.clone() } else { format!("{file}/_.toml") });
+        let problem = Problem::of_folder("unreadable-file", what).help(help);
+        self.problems.push(Problem { file, ..problem });
+    }
+
+    fn read(&self) -> Result<Policy, Problems> {
+        let files = self.files.iter().map(|(path, text)| SourceFile { path, text });
+        let stand_ins = self.stand_ins.iter().map(|path| SourceFile { path, text: b"\xff" });
+        read(&files.chain(stand_ins).collect::<Vec<_>>())
+    }
+
+    /// The policy, unless something is wrong, and everything that is wrong or odd about the files, in order.
+    pub(super) fn policy(&self) -> (Option<Policy>, Vec<Problem>) {
+        let (mut policy, found) = match self.read() {
+            Ok(mut policy) => {
+                let found = std::mem::take(&mut policy.warnings);
+                (Some(policy), found)
+            }
+            Err(problems) => (None, problems.into_vec()),
+        };
+        if !self.stand_ins.is_empty() {
+            policy = None;
+        }
+        let found = found.into_iter().filter(|problem| !self.stand_ins.contains(&problem.file));
+        let problems: Vec<_> =
+            found.chain(self.problems.iter().cloned()).map(|problem| self.placed(problem)).collect();
+        (policy, sorted(problems))
     }
 
     /// How many files count.
@@ -74,17 +133,36 @@ impl Folder {
         self.files.len()
     }
 
-    /// The policy for a command that has something else to do than to find mistakes.
-    pub(super) fn usable(path: &Path) -> Result<Policy, Failure> {
+    /// The policy for a command that has something else to do than to find mistakes. For scripts the mistakes go to
+    /// stdout, in the shape that `check` has.
+    pub(super) fn usable(path: &Path, json: bool) -> Result<Policy, Failure> {
         let folder = Self::open(path)?;
-        folder.policy().map_err(|problems| {
-            let problems: Vec<_> =
-                problems.into_vec().into_iter().map(|problem| folder.placed(problem)).collect();
-            for problem in &problems {
-                remark_lines(&problem.to_string());
+        let (policy, problems) = folder.policy();
+        let Some(policy) = policy else {
+            if json {
+                print_json(&folder.report(&problems, false))?;
+            } else {
+                for problem in &problems {
+                    remark_lines(&problem.to_string());
+                }
             }
-            let text = format!("{}, and nothing was done", counted(problems.len(), "mistake"));
-            Failure::about(&path.display().to_string(), text)
+            let mistakes = counted(count(&problems, Severity::Error), "mistake");
+            return Err(Failure::Mistaken(format!("{}: {mistakes}, and nothing was done", path.display())));
+        };
+        for problem in problems.iter().filter(|problem| problem.code == PASSED_OVER) {
+            remark(&problem.to_string());
+        }
+        Ok(policy)
+    }
+
+    /// What `check --json` prints.
+    pub(super) fn report(&self, problems: &[Problem], ok: bool) -> Value {
+        json!({
+            "ok": ok,
+            "files": self.len(),
+            "errors": count(problems, Severity::Error),
+            "warnings": count(problems, Severity::Warning),
+            "problems": problems.iter().map(Problem::to_json).collect::<Vec<_>>(),
         })
     }
 
@@ -108,18 +186,55 @@ impl Folder {
     }
 }
 
-fn read_file(path: &Path, kind: &std::fs::Metadata) -> Result<Vec<u8>, Failure> {
-    let about = |error: &dyn std::fmt::Display| Failure::about(&path.display().to_string(), error);
+/// That nobody may play anything, if it is so.
+pub(super) fn without_grants(policy: &Policy) -> Option<Problem> {
+    policy.grants.is_empty().then(|| {
+        Problem::of_folder("no-grants", "there is no grant in the whole folder, so nobody may play anything")
+            .help("write a [[grant]] into a file")
+            .warning()
+    })
+}
+
+/// In the order of files, lines and columns.
+pub(super) fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by(|one, other| {
+        (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))
+    });
+    problems
+}
+
+/// How many are as bad as that.
+pub(super) fn count(problems: &[Problem], severity: Severity) -> usize {
+    problems.iter().filter(|problem| problem.severity == severity).count()
+}
+
+fn is_policy(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
+/// What stands in a file, or what is wrong with it and what to do.
+fn read_file(path: &Path, kind: &Metadata) -> Result<Vec<u8>, (String, &'static str)> {
+    let failed = |error: io::Error| (error.to_string(), "see who may read it");
+    let too_long = || ("the file is over 256 MiB, which no policy is".to_owned(), "split it");
+    // Before it is opened: to open a pipe is to wait for who writes into it.
     if !kind.is_file() {
-        return Err(about(&"this is no ordinary file"));
+        return Err(("this is no ordinary file".to_owned(), "put a copy of what it gives here"));
     }
     if kind.len() > LONGEST_FILE {
-        return Err(about(&"the file is over 256 MiB, which no policy is: split it"));
+        return Err(too_long());
     }
-    std::fs::read(path).map_err(|error| about(&error))
+    let mut text = Vec::new();
+    // It may grow meanwhile.
+    File::open(path).and_then(|file| file.take(LONGEST_FILE + 1).read_to_end(&mut text)).map_err(failed)?;
+    if text.len() as u64 > LONGEST_FILE { Err(too_long()) } else { Ok(text) }
 }
 
 /// `1 mistake`, `2 mistakes`.
 pub(super) fn counted(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// The user's text for a message.
+pub(super) fn quoted(text: &str) -> String {
+    format!("`{}`", harmless(text))
 }

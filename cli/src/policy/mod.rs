@@ -6,11 +6,15 @@ mod diff;
 mod explain;
 mod folder;
 mod map;
+mod near;
+mod output;
+mod passed_over;
 mod question;
 mod test;
 
-use crate::Answer;
+use crate::{Answer, Failure, print_json};
 use clap::Subcommand;
+use serde_json::json;
 
 /// Read, test, explain, compare, draw and compile policy files
 #[derive(Subcommand)]
@@ -30,7 +34,28 @@ pub(crate) enum Policy {
 }
 
 impl Policy {
+    /// Runs the command. For scripts what kept it from answering stands on stdout, too.
     pub(crate) fn run(self) -> Answer {
+        let json = self.wants_json();
+        let answer = self.answer();
+        if let (true, Err(failure @ (Failure::Usage(_) | Failure::Refused(_)))) = (json, &answer) {
+            print_json(&json!({ "error": failure.to_string() }))?;
+        }
+        answer
+    }
+
+    fn wants_json(&self) -> bool {
+        match self {
+            Self::Check(command) => command.json,
+            Self::Test(command) => command.json,
+            Self::Explain(command) => command.json,
+            Self::Diff(command) => command.json,
+            Self::Map(command) => command.json,
+            Self::Build(command) => command.json,
+        }
+    }
+
+    fn answer(self) -> Answer {
         match self {
             Self::Check(command) => command.run(),
             Self::Test(command) => command.run(),

@@ -1,6 +1,8 @@
 //! A viewer, as arguments.
 
-use crate::{Failure, instant::Instant};
+use super::folder::quoted;
+use crate::Failure;
+use crate::instant::{Instant, span_of};
 use clap::Args;
 use rights::Viewer;
 use rights::places::{Place, suggest};
@@ -36,7 +38,7 @@ impl Who {
 pub(super) fn country(text: &str) -> Result<String, String> {
     match Place::country(text) {
         Some(_) => Ok(text.to_owned()),
-        None => Err(no_place("a country is a code of ISO 3166-1, such as NO", text)),
+        None => Err(no_place("a country is a code of ISO 3166-1, such as NO", text, Place::is_country)),
     }
 }
 
@@ -44,15 +46,31 @@ pub(super) fn country(text: &str) -> Result<String, String> {
 pub(super) fn region(text: &str) -> Result<String, String> {
     match Place::parse(text) {
         Some(place) if !place.is_country() && place != Place::WORLD => Ok(text.to_owned()),
-        _ => Err(no_place("a region is a code of ISO 3166-2, such as NO-03", text)),
+        _ => Err(no_place("a region is a code of ISO 3166-2, such as NO-03", text, |place| {
+            !place.is_country()
+        })),
     }
 }
 
-fn no_place(what: &str, text: &str) -> String {
-    match suggest(text) {
-        Some(suggestion) => format!("{what}: {}", suggestion.note),
-        None => what.to_owned(),
+/// What a place should have been, and what was probably meant if anybody can tell.
+fn no_place(what: &str, text: &str, is_kind: impl Fn(Place) -> bool) -> String {
+    let mut said = what.to_owned();
+    let Some(suggestion) = suggest(text) else { return said };
+    if let Some(place) = suggestion.code.and_then(Place::parse).filter(|place| *place != Place::WORLD) {
+        let country = place.country_of().map_or("", Place::code);
+        said.push_str(&if is_kind(place) {
+            format!("; did you mean `{}`?", place.code())
+        } else if place.is_country() {
+            format!("; `{country}` is a country: say `--country {country}`")
+        } else {
+            format!("; `{0}` is a region: say `--country {country} --region {0}`", place.code())
+        });
     }
+    if !suggestion.note.is_empty() {
+        said.push_str(if said.ends_with('?') { " " } else { "; " });
+        said.push_str(&suggestion.note);
+    }
+    said
 }
 
 /// A title id, for clap.
@@ -81,4 +99,68 @@ pub(super) fn consistent(country: Option<&str>, region: Option<&str>) -> Result<
 /// A time as the engine counts it.
 pub(super) fn epoch(at: Instant) -> i64 {
     i64::try_from(at.0).unwrap_or(i64::MAX)
+}
+
+/// A time, for clap: as all commands have it, and besides `now` and times before now.
+pub(super) fn time(text: &str) -> Result<Instant, String> {
+    let now = || Instant::or_now(None).map_err(|failure| failure.to_string());
+    if text == "now" {
+        return now().map(Instant);
+    }
+    if let Some(span) = text.strip_prefix('-') {
+        let wrong = "a span before now is a number with s, m, h or d behind it, such as -2h";
+        let seconds = span_of(span).ok_or(wrong)?;
+        let before = now()?.checked_sub(seconds);
+        return before.map(Instant).ok_or_else(|| "the span is too long: it leads before 1970".to_owned());
+    }
+    text.parse().map_err(|wrong| match completed(text) {
+        Some(whole) => format!("{} leaves open in which time zone: in UTC that is {whole}", quoted(text)),
+        None => wrong,
+    })
+}
+
+/// A day or a local time with what is missing, if it is one.
+fn completed(text: &str) -> Option<String> {
+    let day = |text: &str| text.len() == "2027-02-01".len();
+    let text = text.replacen(' ', "T", 1);
+    let candidates = [format!("{text}T00:00:00Z"), format!("{text}:00Z"), format!("{text}Z")];
+    let candidates = candidates.into_iter().filter(|whole| whole.split('T').next().is_some_and(day));
+    candidates.into_iter().find(|whole| whole.parse::<Instant>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_without_its_zone_is_shown_with_one() {
+        for (text, whole) in [
+            ("2027-02-01", Some("2027-02-01T00:00:00Z")),
+            ("2027-02-01T20:00", Some("2027-02-01T20:00:00Z")),
+            ("2027-02-01T20:00:30", Some("2027-02-01T20:00:30Z")),
+            ("2027-02-01 20:00:30", Some("2027-02-01T20:00:30Z")),
+            ("2027-02-01 20:00", Some("2027-02-01T20:00:00Z")),
+            ("2027-02-30", None),
+            ("2027-02-01T25:00", None),
+            ("2027-2-1", None),
+            ("01.02.2027", None),
+            ("tomorrow", None),
+            ("", None),
+        ] {
+            assert_eq!(completed(text).as_deref(), whole, "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_lead_both_ways() {
+        let now = Instant::or_now(None).unwrap();
+        for (text, least) in [("now", now), ("-2h", now - 7_200), ("+2h", now + 7_200), ("-0s", now)] {
+            let Instant(found) = time(text).unwrap();
+            assert!((least..least + 60).contains(&found), "{text}");
+        }
+        for text in ["-", "-2", "-2w", "--2h", "-+2h", "-99999999d", "-99999999999999999999d", "Now", "now "]
+        {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
 }

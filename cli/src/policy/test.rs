@@ -2,40 +2,45 @@
 
 use super::build::compiled;
 use super::folder::{Folder, counted};
-use crate::{Answer, Failure, print_json, print_lines};
+use crate::{Answer, Failure, harmless, print_json, print_lines, remark};
 use clap::Args;
-use rights::expectations::Verdict;
+use rights::expectations::{Difference, Verdict};
+use rights::language::time::rfc3339;
+use rights::viewer::Device;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Runs every `[[expect]]` of a policy folder
 ///
-/// Exits with 1 if one of them does not hold.
+/// Exits with 0 if all of them hold, with 1 if one does not or if the folder has a mistake. A folder without any holds.
 #[derive(Args)]
 pub(crate) struct Test {
     /// The folder with the policy files
     dir: PathBuf,
     /// Print one JSON object
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Test {
     pub(crate) fn run(self) -> Answer {
-        let policy = Folder::usable(&self.dir)?;
+        let policy = Folder::usable(&self.dir, self.json)?;
         let bundle = compiled(&policy)?;
         let verdicts: Vec<Verdict<'_>> =
             policy.expectations.iter().map(|test| test.verdict(&bundle)).collect();
         let failed = verdicts.iter().filter(|verdict| !verdict.differs.is_empty()).count();
         let held = verdicts.len() - failed;
+        if verdicts.is_empty() {
+            remark("nothing was tested: write an [[expect]] for what must not change");
+        }
         if self.json {
             let failures: Vec<Value> = verdicts
                 .iter()
                 .filter(|verdict| !verdict.differs.is_empty())
                 .map(|verdict| self.to_json(verdict))
                 .collect();
-            print_json(&json!({ "held": held, "failed": failed, "failures": failures }))?;
+            print_json(&json!({ "ok": failed == 0, "held": held, "failed": failed, "failures": failures }))?;
         } else {
             for verdict in verdicts.iter().filter(|verdict| !verdict.differs.is_empty()) {
                 print_lines(&self.to_text(verdict))?;
@@ -43,7 +48,8 @@ impl Test {
             if verdicts.is_empty() {
                 print_lines("no tests: the folder has no [[expect]]")?;
             } else {
-                print_lines(&format!("{held} of {} hold", counted(verdicts.len(), "expectation")))?;
+                let hold = if verdicts.len() == 1 { "holds" } else { "hold" };
+                print_lines(&format!("{held} of {} {hold}", counted(verdicts.len(), "expectation")))?;
             }
         }
         if failed > 0 { Err(Failure::Answered) } else { Ok(()) }
@@ -59,11 +65,15 @@ impl Test {
             Some(format!("`{}`", asked.title)),
             asked.region.as_ref().or(asked.country.as_ref()).map(|place| format!("in {place}")),
             asked.tier.as_ref().map(|tier| format!("with {tier}")),
-            Some(format!("on {}", asked.device.name())),
-            Some(format!("at {}", rights::language::time::rfc3339(asked.at))),
+            Some(match asked.device {
+                Device::Unknown => "on an unknown device".to_owned(),
+                device => format!("on {}", device.name()),
+            }),
+            Some(format!("at {}", rfc3339(asked.at))),
         ];
         let question: Vec<String> = parts.into_iter().flatten().collect();
-        let mut text = format!("{}:{}: {}\n", self.place(verdict), asked.spot.line, question.join(" "));
+        let mut text =
+            format!("{}:{}: {}\n", harmless(&self.place(verdict)), asked.spot.line, question.join(" "));
         for difference in &verdict.differs {
             let (what, expected) = (difference.what, &difference.expected);
             // Writing to a String cannot fail.
@@ -76,13 +86,30 @@ impl Test {
         let differs: Vec<Value> = verdict
             .differs
             .iter()
-            .map(|one| json!({ "what": one.what, "expected": one.expected, "found": one.found }))
+            .map(|one| json!({ "what": one.what, "expected": value(one, &one.expected), "found": value(one, &one.found) }))
             .collect();
+        let asked = verdict.expectation;
         json!({
             "file": self.place(verdict),
-            "line": verdict.expectation.spot.line,
-            "title": verdict.expectation.title,
+            "line": asked.spot.line,
+            "title": asked.title,
+            "country": asked.country,
+            "region": asked.region,
+            "tier": asked.tier,
+            "device": asked.device.name(),
+            "at": rfc3339(asked.at),
             "differs": differs,
         })
     }
+}
+
+/// Numbers as numbers, yes and no as they are in JSON, and null for what is not there.
+fn value(difference: &Difference, text: &str) -> Value {
+    let typed = match difference.what {
+        _ if text == "none" => Some(Value::Null),
+        "max_height" | "max_streams" => text.parse::<u16>().ok().map(Value::from),
+        "drm" => text.parse::<bool>().ok().map(Value::from),
+        _ => None,
+    };
+    typed.unwrap_or_else(|| text.into())
 }
