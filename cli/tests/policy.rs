@@ -218,7 +218,7 @@ fn times_are_taken_with_their_zone_and_on_both_sides_of_now() {
         ("2027-02-01T20:00", "`2027-02-01T20:00:00Z`"),
         ("2027-02-01T20:00:00", "`2027-02-01T20:00:00Z`"),
         ("2027-02-30", "a time is epoch seconds"),
-        ("yesterday", "a time is epoch seconds"),
+        ("yesterday", "here also `now`, or before now, such as -2h"),
         ("-2", "a span before now is a number with s, m, h or d behind it"),
         ("-h", "a span before now is"),
         ("--json", "a span before now is"),
@@ -569,6 +569,18 @@ fn what_cannot_be_read_hides_no_mistake() {
         assert!(ran.stderr.contains("p/bad.toml:2:1") && ran.stderr.contains("5 mistakes"), "{}", ran.stderr);
     }
     assert!(!place.path("x").exists());
+}
+
+#[test]
+fn a_file_whose_name_is_no_text_is_not_left_out() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = Place::with("no-text", &[("a.toml", GRANT)]);
+    for (name, code) in [(&b"note\xff.md"[..], 0), (b"b\xff.toml", 1)] {
+        std::fs::write(place.path("p").join(std::ffi::OsStr::from_bytes(name)), GRANT).unwrap();
+        let ran = place.run("check p --json");
+        assert_eq!(ran.code, code, "{ran:?}");
+        assert_eq!(codes(&ran.json()), vec!["unreadable-file"; usize::from(code == 1)], "{ran:?}");
+    }
 }
 
 #[test]

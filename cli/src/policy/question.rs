@@ -116,7 +116,8 @@ pub(super) fn time(text: &str) -> Result<Instant, String> {
     }
     text.parse().map_err(|wrong| match completed(text) {
         Some(whole) => format!("{} leaves open in which time zone: in UTC that is `{whole}`", quoted(text)),
-        None => wrong,
+        None if text.starts_with(|first: char| first == '+' || first.is_ascii_digit()) => wrong,
+        None => format!("{wrong}; here also `now`, or before now, such as -2h"),
     })
 }
 
