@@ -9,7 +9,7 @@ use rights::model::Policy;
 use serde_json::json;
 use std::path::PathBuf;
 
-/// Compiles a policy folder to the bundle that decides
+/// Compile a policy folder to the bundle that decides
 ///
 /// The same folder gives the same bytes, everywhere. A folder with a mistake builds nothing.
 #[derive(Args)]

@@ -12,10 +12,10 @@ use rights::title::is_title;
 use rights::warnings::{Warning, warnings};
 use std::path::{Path, PathBuf};
 
-/// Finds every mistake in a policy folder, and what is legal and probably one
+/// Find every mistake in a policy folder, and what is legal and probably one
 ///
-/// Exits with 0 if there is no mistake. Exits with 1 if there is one, with --deny-warnings also if there is a warning, and
-/// if the folder cannot be read; the last line, and with --json `ok`, says which.
+/// Exits with 0 if there is no mistake, and with 1 if there is one or if the folder cannot be read; with --deny-warnings
+/// also with 1 if there is a warning, which the last line says.
 #[derive(Args)]
 pub(crate) struct Check {
     /// The folder with the policy files

@@ -6,7 +6,7 @@ use clap::Args;
 use rights::diff::diff;
 use std::path::PathBuf;
 
-/// Says what viewers gain and lose from one version of a policy folder to another
+/// Say what viewers gain and lose from one version of a policy folder to another
 ///
 /// Exact: for any viewer at any time, the two versions differ if and only if a row says so.
 #[derive(Args)]

@@ -12,7 +12,7 @@ use rights::{Outcome, decide};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// Says whether a viewer may play a title, and why
+/// Say whether a viewer may play a title, and why
 ///
 /// First a sentence to read out, then each rule that speaks of the title and the first thing that failed in it. What is
 /// left out is unknown. Exits with 0 whether the answer is yes or no, and with 1 if nobody can tell.

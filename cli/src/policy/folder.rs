@@ -99,7 +99,8 @@ impl Folder {
     }
 
     fn unreadable(&mut self, file: String, what: impl Into<String>, help: &str) {
-        self.stand_ins.push(if file.ends_with(".toml") { file.clone() } else { format!("{file}/_.toml") });
+        let counts = is_policy(Path::new(&file));
+        self.stand_ins.push(if counts { file.clone() } else { format!("{file}/_.toml") });
         let problem = Problem::of_folder("unreadable-file", what).help(help);
         self.problems.push(Problem { file, ..problem });
     }
@@ -208,7 +209,8 @@ pub(super) fn count(problems: &[Problem], severity: Severity) -> usize {
     problems.iter().filter(|problem| problem.severity == severity).count()
 }
 
-fn is_policy(path: &Path) -> bool {
+/// Whether the file counts by its name.
+pub(super) fn is_policy(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "toml")
 }
 

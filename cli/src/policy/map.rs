@@ -15,7 +15,7 @@ use rights::{Outcome, Viewer, decide};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-/// Draws a world map of where a title plays
+/// Draw a world map of where a title plays
 ///
 /// For one kind of viewer at one time. What is left out is unknown: without --tier the viewer is not logged in.
 #[derive(Args)]

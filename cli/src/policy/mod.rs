@@ -16,20 +16,15 @@ use crate::{Answer, Failure, print_json};
 use clap::Subcommand;
 use serde_json::json;
 
+// What each does is said at its arguments: a line here would hide what `--help` says there.
 /// Read, test, explain, compare, draw and compile policy files
 #[derive(Subcommand)]
 pub(crate) enum Policy {
-    /// Find every mistake in a policy folder, and what is probably one
     Check(check::Check),
-    /// Run the folder's own tests, every `[[expect]]`
     Test(test::Test),
-    /// Say whether a viewer may play a title, and why
     Explain(explain::Explain),
-    /// Say what viewers gain and lose from one version of a folder to another
     Diff(diff::Diff),
-    /// Draw a world map of where a title plays
     Map(map::Map),
-    /// Compile a folder to the bundle that decides
     Build(build::Build),
 }
 

@@ -1,7 +1,8 @@
 //! Files that somebody may take for policies, and that are none by their name.
 
-use super::folder::{PASSED_OVER, quoted};
+use super::folder::{PASSED_OVER, is_policy, quoted};
 use rights::language::Problem;
+use std::path::Path;
 
 /// The groups for all files stand here.
 const SHARED: &str = "groups.toml";
@@ -9,7 +10,7 @@ const SHARED: &str = "groups.toml";
 /// What is odd about the name of a file in a policy folder.
 pub(super) fn remark_on_name(inner: &str) -> Option<Problem> {
     let name = inner.rsplit('/').next().unwrap_or(inner);
-    let (what, meant) = if name.ends_with(".toml") {
+    let (what, meant) = if is_policy(Path::new(name)) {
         let is_nearly_shared = inner != SHARED && inner.eq_ignore_ascii_case(SHARED);
         let what = "this is read as an agreement, and not as the groups for all files";
         (what, is_nearly_shared.then(|| SHARED.to_owned())?)

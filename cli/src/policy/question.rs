@@ -58,13 +58,14 @@ fn no_place(what: &str, text: &str, is_kind: impl Fn(Place) -> bool) -> String {
     let Some(suggestion) = suggest(text) else { return said };
     if let Some(place) = suggestion.code.and_then(Place::parse).filter(|place| *place != Place::WORLD) {
         let country = place.country_of().map_or("", Place::code);
-        said.push_str(&if is_kind(place) {
+        let meant = if is_kind(place) {
             format!("; did you mean `{}`?", place.code())
         } else if place.is_country() {
             format!("; `{country}` is a country: say `--country {country}`")
         } else {
             format!("; `{0}` is a region: say `--country {country} --region {0}`", place.code())
-        });
+        };
+        said.push_str(&meant);
     }
     if !suggestion.note.is_empty() {
         said.push_str(if said.ends_with('?') { " " } else { "; " });
@@ -114,8 +115,9 @@ pub(super) fn time(text: &str) -> Result<Instant, String> {
         return before.map(Instant).ok_or_else(|| "the span is too long: it leads before 1970".to_owned());
     }
     text.parse().map_err(|wrong| match completed(text) {
-        Some(whole) => format!("{} leaves open in which time zone: in UTC that is {whole}", quoted(text)),
-        None => wrong,
+        Some(whole) => format!("{} leaves open in which time zone: in UTC that is `{whole}`", quoted(text)),
+        None if text.starts_with(|first: char| first == '+' || first.is_ascii_digit()) => wrong,
+        None => format!("{wrong}; here also `now`, or before now, such as -2h"),
     })
 }
 

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// Runs every `[[expect]]` of a policy folder
+/// Run every `[[expect]]` of a policy folder
 ///
-/// Exits with 0 if all of them hold, with 1 if one does not or if the folder has a mistake. A folder without any holds.
+/// Exits with 0 if all of them hold, and with 1 if one does not or if the folder has a mistake. A folder without any
+/// exits with 0, too, and with a remark.
 #[derive(Args)]
 pub(crate) struct Test {
     /// The folder with the policy files
@@ -48,8 +49,8 @@ impl Test {
             if verdicts.is_empty() {
                 print_lines("no tests: the folder has no [[expect]]")?;
             } else {
-                let hold = if verdicts.len() == 1 { "holds" } else { "hold" };
-                print_lines(&format!("{held} of {} {hold}", counted(verdicts.len(), "expectation")))?;
+                let verb = if verdicts.len() == 1 { "holds" } else { "hold" };
+                print_lines(&format!("{held} of {} {verb}", counted(verdicts.len(), "expectation")))?;
             }
         }
         if failed > 0 { Err(Failure::Answered) } else { Ok(()) }
