@@ -331,7 +331,7 @@ fn the_keys_of_every_answer_stay() {
                 .collect(),
         ),
         ("build p -o x --json".to_owned(), 0, ["blackouts", "bytes", "grants", "policy"].to_vec()),
-        ("diff p p --json".to_owned(), 0, ["changed", "gained", "lost", "rows"].to_vec()),
+        ("diff p p --json".to_owned(), 0, ["changed", "gained", "lost", "messages", "rows"].to_vec()),
     ] {
         let ran = place.run(&line);
         assert_eq!(ran.code, code, "{line}: {}", ran.stderr);
