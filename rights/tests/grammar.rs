@@ -1,5 +1,7 @@
 //! What is no TOML: what is said of it, where, and what is said of the rest of the file.
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
 use rights::language::{Problem, Severity, SourceFile, read};
 
 const MORE: &str = "there may be more mistakes in this file once this is mended";
@@ -74,6 +76,12 @@ fn every_slip_is_told_in_words() {
         ("devices = \"tv\"]", (8, 15), "goes on behind its value", "write `[`"),
         ("devices = \"tv\", \"cast\"", (8, 15), "goes on behind its value", "put it in `[ ]`"),
         ("devices = (\"tv\")", (8, 11), "`( )`", "write it in `[ ]`"),
+        ("devices = { \"tv\"", (8, 11), "begins with this `{`", "`[ ]`"),
+        ("devices = \"tv\" }", (8, 16), "goes on behind", "remove it"),
+        ("devices =] \"tv\"", (8, 10), "closes nothing", "write `[`"),
+        ("devices = [= \"tv\"]", (8, 12), "an `=` does not stand in a list", "remove it"),
+        ("]", (8, 1), "closes nothing", "remove it"),
+        ("= 720", (8, 1), "a name is missing", "before the `=`"),
         ("[[blackout]", (8, 12), "is not closed", "`]]`"),
         ("[blackout", (8, 10), "is not closed", "write `[[blackout]]`"),
         ("blackout]]", (8, 9), "a bracket is missing", "write `[[blackout]]`"),

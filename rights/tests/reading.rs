@@ -1,4 +1,4 @@
-//! What is read from policies, and what is said of mistakes, down to the suggestion.
+//! What is read from policies, and what is said of mistakes, down to the suggestion. Long, because its tables are.
 
 use rights::language::{Problem, Problems, Severity, SourceFile, read};
 use rights::model::{Epoch, Policy};

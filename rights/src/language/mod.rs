@@ -22,7 +22,7 @@ pub use expect::OUTCOMES;
 pub use problem::{Problem, Problems, Severity};
 pub use tiers::MOST_TIERS;
 
-use crate::model::{Policy, Spot};
+use crate::model::{Expectation, Policy, Spot};
 use agreement::Top;
 use expect::Tests;
 use fields::{Fields, Read, Reported};
@@ -242,16 +242,9 @@ fn understand(
             _ => sound = Err(Reported),
         }
     }
-    for (file, top) in files.iter().zip(&tops) {
-        let Some(top) = top else { continue };
-        let agreement = top.agreement.as_ref().map(|(name, _)| *name).map_err(|reported| *reported);
-        let Some(value) = top.fields.optional("expect") else { continue };
-        let (source, zone, rules) = (&file.source, &top.zone, &rules);
-        let mut tests = Tests { source, agreement: &agreement, zone, rules, rules_unknown, problems };
-        match tests.read(value) {
-            Ok(tests) => policy.expectations.extend(tests),
-            Err(Reported) => sound = Err(Reported),
-        }
+    match expectations(files, &tops, &rules, rules_unknown, problems) {
+        Ok(expectations) => policy.expectations = expectations,
+        Err(Reported) => sound = Err(Reported),
     }
     // What a file that could not be read names is not known.
     if !some_missing {
@@ -259,6 +252,30 @@ fn understand(
     }
     policy.groups = groups.finish();
     sound.map(|()| policy)
+}
+
+/// Reads the tests of all files, when all rules are known.
+fn expectations(
+    files: &[File<'_>],
+    tops: &[Option<Top<'_, '_>>],
+    rules: &HashMap<&str, Ids>,
+    rules_unknown: bool,
+    problems: &mut Problems,
+) -> Read<Vec<Expectation>> {
+    let mut all = Ok(Vec::new());
+    for (file, top) in files.iter().zip(tops) {
+        let Some(top) = top else { continue };
+        let agreement = top.agreement.as_ref().map(|(name, _)| *name).map_err(|reported| *reported);
+        let Some(value) = top.fields.optional("expect") else { continue };
+        let (source, zone) = (&file.source, &top.zone);
+        let mut tests = Tests { source, agreement: &agreement, zone, rules, rules_unknown, problems };
+        match (tests.read(value), &mut all) {
+            (Ok(tests), Ok(all)) => all.extend(tests),
+            (Ok(_), Err(Reported)) => {}
+            (Err(Reported), _) => all = Err(Reported),
+        }
+    }
+    all
 }
 
 /// Reads the top of `groups.toml`.

@@ -60,7 +60,11 @@ impl Mistake<'_, '_> {
             let help = "leave the name alone on its line, such as `[[grant]]`, and write the keys below";
             return Some(words("the line goes on behind the section's name", help));
         }
-        if self.said.starts_with("unquoted keys cannot be empty") {
+        if self.said.starts_with("missing table open") {
+            return Some(words("this `]` closes nothing", "remove it, or write `[` before what it closes"));
+        }
+        if self.said.starts_with("unquoted keys cannot be empty") || self.said.contains("pair, expected key")
+        {
             let help = "write it before the `=`, or a section's name between its brackets";
             return Some(words("a name is missing here", help));
         }

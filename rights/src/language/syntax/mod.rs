@@ -12,6 +12,9 @@ use toml::de::{DeTable, Error};
 /// So many errors of one file are reported; a table saved as text has one on every line.
 const MOST: usize = 50;
 
+/// What to say when there is nothing better to say.
+const ANYTHING: &str = "write `key = value`, texts in `\"`, lists in `[ ]`; a note begins with `#`";
+
 /// What a file says that is not wholly TOML, and where that cannot be believed.
 #[derive(Debug)]
 pub(crate) struct Broken {
@@ -72,7 +75,10 @@ pub(crate) fn parse<'a>(
     let mut found: Vec<(Span, &Error)> = errors.iter().map(|error| (span(source, error), error)).collect();
     found.sort_by_key(|(span, _)| (span.start, span.end));
     let unclosed = errors.iter().any(|error| error.message().starts_with("unclosed array,"));
-    let mut broken = Broken { lines: BTreeSet::new(), cut: u32::MAX };
+    // Texts over several lines are hardly ever meant, and where they end nobody knows.
+    let long = ["\"\"\"", "'''"].into_iter().filter_map(|quotes| source.text.find(quotes)).min();
+    let cut = long.map_or(u32::MAX, |at| source.position(at).0);
+    let mut broken = Broken { lines: BTreeSet::new(), cut };
     let mut reported: Vec<Problem> = Vec::new();
     let mut last_line = 0;
     let mut listening = true;
@@ -106,7 +112,9 @@ pub(crate) fn parse<'a>(
             format!("{help}{joint}{MORE}")
         }));
     }
-    reported.into_iter().for_each(|problem| problems.push(problem));
+    for problem in reported {
+        problems.push(problem);
+    }
     Some((table, Some(broken)))
 }
 
@@ -144,11 +152,12 @@ impl<'s, 'a> Mistake<'s, 'a> {
         let found = self
             .odd_space()
             .or_else(|| self.runaway())
+            .or_else(|| self.of_braces())
             .or_else(|| self.of_quotes())
             .or_else(|| self.of_moment())
             .or_else(|| self.of_value())
             .or_else(|| self.of_line());
-        let words = found.unwrap_or_else(|| self.in_the_parsers_words());
+        let words = found.unwrap_or_else(|| words("this cannot be read", ANYTHING));
         let code = if self.said == "duplicate key" { "duplicate-key" } else { "syntax" };
         let span = words.at.unwrap_or_else(|| self.span.clone());
         let problem = self.source.error(&span, code, words.message);
@@ -168,6 +177,7 @@ impl<'s, 'a> Mistake<'s, 'a> {
         line.starts_with('[')
             || ["unclosed", "invalid basic", "invalid literal"].iter().any(|said| self.said.starts_with(said))
             || self.said.contains("inline table")
+            || self.value().is_some_and(|value| value.is_empty())
             || !(is_key() || is_member())
     }
 
@@ -197,16 +207,6 @@ impl<'s, 'a> Mistake<'s, 'a> {
 
     fn key(&self) -> String {
         self.line().split('=').next().unwrap_or_default().trim().to_owned()
-    }
-
-    /// A last resort.
-    fn in_the_parsers_words(&self) -> Words {
-        let mut letters = self.said.chars();
-        let said = letters.next().map(|first| first.to_lowercase().chain(letters).collect::<String>());
-        words(
-            said.unwrap_or_default(),
-            "write `key = value`, texts in `\"`, lists in `[ ]`; a note begins with `#`",
-        )
     }
 }
 

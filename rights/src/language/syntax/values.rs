@@ -47,6 +47,21 @@ impl Mistake<'_, '_> {
         None
     }
 
+    /// What begins with `{` takes in the lines below, too.
+    pub(super) fn of_braces(&self) -> Option<Words> {
+        if self.said.starts_with("missing inline table opening") {
+            return Some(words("this `}` closes nothing", "remove it; lists stand in `[ ]`"));
+        }
+        let in_braces = self.said.contains("inline table") || self.said.starts_with("missing assignment");
+        if !in_braces {
+            return None;
+        }
+        let above = self.source.text.get(..self.span.start)?;
+        let opening = above.rfind('{').map(|at| at..at.saturating_add(1));
+        let found = words("what begins with this `{` cannot be read", "remove it; lists stand in `[ ]`");
+        Some(Words { swallows: true, ..found.at(opening) })
+    }
+
     pub(super) fn of_quotes(&self) -> Option<Words> {
         let line = self.line();
         let typographic = |letter: &char| matches!(letter, '“' | '”' | '„' | '‘' | '’' | '«' | '»');
@@ -88,6 +103,18 @@ impl Mistake<'_, '_> {
         }
         if self.said.starts_with("missing comma") {
             return Some(self.missing_comma());
+        }
+        if self.said.starts_with("missing array opening") {
+            return Some(words(
+                "this `]` closes nothing",
+                "write `[` before the first member, or remove the `]`",
+            ));
+        }
+        if self.said.starts_with("unexpected `=` in array") {
+            return Some(words(
+                "an `=` does not stand in a list",
+                "remove it, or close the list before it with `]`",
+            ));
         }
         let (key, value) = (self.key(), self.value().unwrap_or_default());
         if self.after.starts_with('(') || value.starts_with(['(', '{']) && !self.before.contains('[') {
@@ -164,7 +191,7 @@ impl Mistake<'_, '_> {
                 "write it behind the `=`, on the same line",
             );
         }
-        let written = if written.starts_with(|first: char| first == '.') { value } else { written };
+        let written = if written.starts_with('.') { value } else { written };
         let digits: String = written.chars().take_while(char::is_ascii_digit).collect();
         let help = match written.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" => "write `true`".to_owned(),
