@@ -1,4 +1,4 @@
-//! What is read from policies, and what is said of mistakes, down to the suggestion.
+//! What is read from policies, and what is said of mistakes, down to the suggestion. Long, because its tables are.
 
 use rights::language::{Problem, Problems, Severity, SourceFile, read};
 use rights::model::{Epoch, Policy};
@@ -122,6 +122,9 @@ fn every_mistake_has_an_answer() {
         ("from = 1767225600000", "wrong-type", "`2026-01-01T00:00:00Z`"),
         ("from = \"31.12.2026\"", "wrong-type", "`2026-12-31`"),
         ("from = \"soon\"", "wrong-type", "`2026-01-01`"),
+        ("from = \"01/01/2027\"", "wrong-type", "`2027-01-01`"),
+        ("from = \"01/02/2027\"", "wrong-type", "`2027-02-01` if the day came first"),
+        ("from = \"1 Jan 2027\"", "wrong-type", "`2027-01-01`"),
         ("from = 06:00:00", "wrong-type", "the day before it"),
         ("until = 2025-01-01T00:00:00Z", "until-before-from", "swap"),
         ("until = 2026-01-01T00:00:00Z", "until-before-from", "later time"),
@@ -236,7 +239,7 @@ fn what_is_hardly_meant_is_a_warning() {
         )
     };
     let zone = |zone: &str| rules.replace("Europe/Oslo", zone);
-    let cases: [(String, &str, &str); 17] = [
+    let cases: [(String, &str, &str); 18] = [
         (expect("a/h"), "unknown-rule", "was it renamed or removed? correct or delete this line"),
         (expect("a/other"), "unknown-rule", "renamed or removed"),
         (expect("b/g"), "unknown-rule", "did you mean `a/g`?"),
@@ -251,6 +254,7 @@ fn what_is_hardly_meant_is_a_warning() {
         (grant("until = 2026-12-31T23:59"), "until-is-exclusive", "`2027-01-01`"),
         (grant("until = 2026-12-31T23:59:59Z"), "until-is-exclusive", "`2027-01-01T00:00:00Z`"),
         (grant("until = 2026-12-31T20:59:59+01:00"), "until-is-exclusive", "`2026-12-31T21:00:00+01:00`"),
+        (grant("until = 9999-12-31T23:59:59Z"), "until-is-exclusive", "leave `until` out"),
         (grant("until = 2026-12-31T20:59:00"), "until-is-exclusive", "`2026-12-31T21:00:00`"),
         (grant("tiers = [\"all\"]"), "tier-once", "`\"*\"`"),
         (grant("territories = [\"NO\", \"NO\"]"), "listed-twice", "remove one of the two"),

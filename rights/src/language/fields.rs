@@ -38,8 +38,15 @@ impl<'t, 'a> Fields<'t, 'a> {
         problems: &mut Problems,
     ) -> Self {
         let mut misspelt = Vec::new();
+        let headless = if section == Section::Agreement { headless(table) } else { None };
+        if let Some((problem, meant)) = headless.as_ref().and_then(|rule| rule.problem(source)) {
+            problems.push(problem);
+            misspelt.push(meant);
+        }
+        let told = |key: &str| headless.as_ref().is_some_and(|rule| rule.home.keys().contains(&key));
         for (key, value) in table {
-            if section.keys().contains(&key.get_ref().as_ref()) {
+            let name = key.get_ref().as_ref();
+            if section.keys().contains(&name) || told(name) {
                 continue;
             }
             let (problem, meant) = unknown_key(source, section, key, value);
@@ -85,6 +92,43 @@ impl<'t, 'a> Fields<'t, 'a> {
     /// Where the table begins.
     pub(crate) fn header(&self) -> Span {
         self.header.clone()
+    }
+}
+
+/// Keys of a rule at the top of a file, above which its `[[...]]` is missing.
+struct Headless<'t> {
+    home: Section,
+    /// In the order in which they stand there.
+    keys: Vec<(Span, &'t str)>,
+}
+
+fn headless<'t>(table: &'t DeTable<'_>) -> Option<Headless<'t>> {
+    /// Two keys may each have strayed.
+    const FEWEST: usize = 3;
+    let keys_of = |home: Section| {
+        let its = table.iter().filter(|(key, _)| home.keys().contains(&key.get_ref().as_ref()));
+        let mut keys: Vec<(Span, &str)> = its.map(|(key, _)| (key.span(), key.get_ref().as_ref())).collect();
+        keys.sort_by_key(|(span, _)| span.start);
+        Headless { home, keys }
+    };
+    // Of two that have equally many, a grant is likelier than a blackout.
+    let homes = [Section::Expect, Section::Blackout, Section::Grant].map(keys_of);
+    homes.into_iter().max_by_key(|rule| rule.keys.len()).filter(|rule| rule.keys.len() >= FEWEST)
+}
+
+impl Headless<'_> {
+    fn problem(&self, source: &Source<'_>) -> Option<(Problem, &'static str)> {
+        let header = match self.home {
+            Section::Blackout => "blackout",
+            Section::Expect => "expect",
+            _ => "grant",
+        };
+        let (first, _) = self.keys.first()?;
+        let names: Vec<String> = self.keys.iter().map(|(_, key)| shown(key)).collect();
+        let (last, others) = names.split_last()?;
+        let message = format!("{} and {last} stand in no section", others.join(", "));
+        let problem = source.error(first, "unknown-key", message);
+        Some((problem.help(format!("write `[[{header}]]` on a line of its own above them")), header))
     }
 }
 

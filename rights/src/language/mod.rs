@@ -6,6 +6,7 @@ mod fields;
 mod groups;
 mod lists;
 mod nearest;
+mod notation;
 mod problem;
 mod render;
 mod rules;
@@ -21,7 +22,7 @@ pub use expect::OUTCOMES;
 pub use problem::{Problem, Problems, Severity};
 pub use tiers::MOST_TIERS;
 
-use crate::model::{Policy, Spot};
+use crate::model::{Expectation, Policy, Spot};
 use agreement::Top;
 use expect::Tests;
 use fields::{Fields, Read, Reported};
@@ -32,6 +33,7 @@ use sections::Section;
 use source::Source;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use syntax::Broken;
 use territories::Areas;
 use tiers::TierNames;
 use toml::de::DeTable;
@@ -73,10 +75,11 @@ pub fn read(files: &[SourceFile<'_>]) -> Result<Policy, Problems> {
     }
 }
 
-/// A file that is TOML.
+/// A file that is TOML, or what could be understood of one that is not.
 struct File<'a> {
     source: Source<'a>,
     root: DeTable<'a>,
+    broken: Option<Broken>,
     shared: bool,
 }
 
@@ -98,20 +101,26 @@ impl Folder {
         for file in &files {
             let parsed = text(file, problems).and_then(|text| {
                 let source = Source::new(file.path, text);
-                syntax::parse(&source, problems).map(|root| File {
+                syntax::parse(&source, problems).map(|(root, broken)| File {
                     source,
                     root,
+                    broken,
                     shared: file.path == SHARED,
                 })
             });
-            if let Some(file) = parsed {
-                readable.push(file);
-            } else {
+            if parsed.as_ref().is_none_or(|file| file.broken.is_some()) {
                 sound = Err(Reported);
                 shared_unknown |= file.path == SHARED;
             }
+            readable.extend(parsed);
         }
+        let before = problems.len();
         let policy = understand(&readable, shared_unknown, sound.is_err(), problems);
+        let broken: HashMap<&str, &Broken> =
+            readable.iter().filter_map(|file| Some((&*file.source.path, file.broken.as_ref()?))).collect();
+        problems.retain_after(before, |problem| {
+            broken.get(problem.file.as_str()).is_none_or(|broken| broken.trusts(problem))
+        });
         sound.and(policy)
     }
 }
@@ -156,6 +165,9 @@ fn understand(
         } else {
             Some(Top::read(&file.source, &file.root, &zones, problems))
         };
+        if file.broken.is_some() {
+            groups.mark_unknown(number, file.shared);
+        }
         tops.push(top);
         match file.root.get("groups") {
             Some(value) => groups.declare(&file.source, number, file.shared, value, problems),
@@ -181,7 +193,9 @@ fn understand(
     for (number, (file, top)) in files.iter().zip(&tops).enumerate() {
         let Some(top) = top else { continue };
         sound = sound.and(top.sound);
-        if let Ok((name, span)) = &top.agreement {
+        if let Ok((name, span)) = &top.agreement
+            && file.broken.is_none()
+        {
             if let Some(first) = agreements.get(name) {
                 let message = format!("another file is the agreement `{name}`, too");
                 let help =
@@ -211,7 +225,7 @@ fn understand(
         let unread = ["grant", "blackout"]
             .into_iter()
             .any(|key| !file.root.contains_key(key) && top.fields.attempted(key));
-        ids.incomplete |= unread;
+        ids.incomplete |= unread || file.broken.is_some();
         match agreement {
             Ok(agreement) => {
                 let all = rules.entry(agreement).or_default();
@@ -228,16 +242,9 @@ fn understand(
             _ => sound = Err(Reported),
         }
     }
-    for (file, top) in files.iter().zip(&tops) {
-        let Some(top) = top else { continue };
-        let agreement = top.agreement.as_ref().map(|(name, _)| *name).map_err(|reported| *reported);
-        let Some(value) = top.fields.optional("expect") else { continue };
-        let (source, zone, rules) = (&file.source, &top.zone, &rules);
-        let mut tests = Tests { source, agreement: &agreement, zone, rules, rules_unknown, problems };
-        match tests.read(value) {
-            Ok(tests) => policy.expectations.extend(tests),
-            Err(Reported) => sound = Err(Reported),
-        }
+    match expectations(files, &tops, &rules, rules_unknown, problems) {
+        Ok(expectations) => policy.expectations = expectations,
+        Err(Reported) => sound = Err(Reported),
     }
     // What a file that could not be read names is not known.
     if !some_missing {
@@ -245,6 +252,30 @@ fn understand(
     }
     policy.groups = groups.finish();
     sound.map(|()| policy)
+}
+
+/// Reads the tests of all files, when all rules are known.
+fn expectations(
+    files: &[File<'_>],
+    tops: &[Option<Top<'_, '_>>],
+    rules: &HashMap<&str, Ids>,
+    rules_unknown: bool,
+    problems: &mut Problems,
+) -> Read<Vec<Expectation>> {
+    let mut all = Ok(Vec::new());
+    for (file, top) in files.iter().zip(tops) {
+        let Some(top) = top else { continue };
+        let agreement = top.agreement.as_ref().map(|(name, _)| *name).map_err(|reported| *reported);
+        let Some(value) = top.fields.optional("expect") else { continue };
+        let (source, zone) = (&file.source, &top.zone);
+        let mut tests = Tests { source, agreement: &agreement, zone, rules, rules_unknown, problems };
+        match (tests.read(value), &mut all) {
+            (Ok(tests), Ok(all)) => all.extend(tests),
+            (Ok(_), Err(Reported)) => {}
+            (Err(Reported), _) => all = Err(Reported),
+        }
+    }
+    all
 }
 
 /// Reads the top of `groups.toml`.

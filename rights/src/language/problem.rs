@@ -154,6 +154,15 @@ impl Problems {
         self.0.iter().skip(count).any(|problem| problem.severity == Severity::Error)
     }
 
+    /// Drops what does not hold of those behind the first so many.
+    pub(crate) fn retain_after(&mut self, count: usize, holds: impl Fn(&Problem) -> bool) {
+        let mut at = 0_usize;
+        self.0.retain(|problem| {
+            at = at.saturating_add(1);
+            at <= count || holds(problem)
+        });
+    }
+
     /// Looking through all names of a folder costs time, and nobody reads the hundredth suggestion.
     pub(crate) fn worth_suggesting(&self) -> bool {
         self.0.len() < 100

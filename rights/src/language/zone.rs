@@ -161,9 +161,10 @@ impl Moment<'_> {
             None => time::local(next),
         };
         let what = if missing == 1 { "second" } else { "minute" };
-        let message =
-            format!("`until` is not inside the window: it ends before the {what} of {}", shown(self.written));
-        let help = if matches!((time.hour, time.minute), (23, 59)) {
+        let message = format!("`until` is not inside the window, so its last {what} is missing");
+        let help = if !time::is_writable(self.epoch + missing) {
+            "leave `until` out if the window never closes".to_owned()
+        } else if matches!((time.hour, time.minute), (23, 59)) {
             format!("write the next day: `{next}`")
         } else {
             format!("write the moment after it: `{next}`")
