@@ -239,7 +239,7 @@ fn what_is_hardly_meant_is_a_warning() {
         )
     };
     let zone = |zone: &str| rules.replace("Europe/Oslo", zone);
-    let cases: [(String, &str, &str); 18] = [
+    let cases: [(String, &str, &str); 19] = [
         (expect("a/h"), "unknown-rule", "was it renamed or removed? correct or delete this line"),
         (expect("a/other"), "unknown-rule", "renamed or removed"),
         (expect("b/g"), "unknown-rule", "did you mean `a/g`?"),
@@ -258,6 +258,7 @@ fn what_is_hardly_meant_is_a_warning() {
         (grant("until = 2026-12-31T20:59:00"), "until-is-exclusive", "`2026-12-31T21:00:00`"),
         (grant("tiers = [\"all\"]"), "tier-once", "`\"*\"`"),
         (grant("territories = [\"NO\", \"NO\"]"), "listed-twice", "remove one of the two"),
+        (grant("territories = [\"US\", \"!US-PR\"]"), "also-a-country", "`!PR`"),
     ];
     for (text, code, help) in cases {
         let warnings = read_one(&text).unwrap_or_else(|problems| panic!("{problems}")).warnings;

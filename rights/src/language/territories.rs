@@ -2,8 +2,8 @@
 
 use super::fields::{Read, Reported, Value};
 use super::groups::Groups;
-use super::lists;
-use super::problem::Problems;
+use super::lists::{self, Member};
+use super::problem::{Problem, Problems, shown};
 use super::source::Source;
 use crate::places::{Area, Place};
 use std::collections::{HashMap, HashSet};
@@ -70,6 +70,12 @@ pub(crate) fn read(
     for member in &members {
         if let Some(territory) = groups.find(file, member.text) {
             list.push((territory, member.excluded));
+            if let Territory::Place(place) = territory
+                && let Some(twin) = place.twin()
+                && !members.iter().any(|other| other.text == twin.code())
+            {
+                problems.push(also_a_country(source, member, place, twin));
+            }
             continue;
         }
         sound = Err(Reported);
@@ -82,4 +88,17 @@ pub(crate) fn read(
     list.sort_unstable();
     list.dedup();
     sound.map(|()| list)
+}
+
+/// That most viewers there are known by another code.
+fn also_a_country(source: &Source<'_>, member: &Member<'_>, place: Place, twin: Place) -> Problem {
+    let (name, twin) = (place.name(), twin.code());
+    let message =
+        format!("{} is also a country of its own, `{twin}`, which this does not name", shown(member.text));
+    let problem = source.error(&member.span, "also-a-country", message).warning();
+    let sign = if member.excluded { "!" } else { "" };
+    problem.help(format!(
+        "viewers in {name} are mostly known by that code: name {} as well",
+        shown(&format!("{sign}{twin}"))
+    ))
 }

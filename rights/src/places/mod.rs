@@ -8,6 +8,7 @@ mod names;
 mod points;
 mod suggest;
 mod table;
+mod twins;
 
 pub use area::Area;
 pub use points::Points;
