@@ -20,7 +20,7 @@ pub(crate) struct Node<'p> {
 }
 
 /// What the patterns from the root down to one say of its titles.
-#[derive(Default, Clone)]
+#[derive(Default, Clone, PartialEq, Eq, Hash)]
 struct Said {
     included: Vec<u32>,
     excluded: Vec<u32>,
@@ -55,6 +55,8 @@ impl<'p> Reach<'p> {
         let mut sets = Interned::default();
         let mut nodes = Vec::new();
         let mut prefixes: HashMap<&str, Said> = HashMap::new();
+        // Of ids, by the prefix they lie below and what is said of themselves.
+        let mut alike: HashMap<&str, HashMap<Said, usize>> = HashMap::new();
         for run in mentions.chunk_by(|one, next| one.0 == next.0) {
             let Some((pattern, ..)) = run.first() else { continue };
             let rules = |exclude| {
@@ -64,16 +66,32 @@ impl<'p> Reach<'p> {
             };
             let own = Said { included: rules(false).collect(), excluded: rules(true).collect() };
             // Patterns are sorted: `*` before prefixes, each before the longer ones, ids last.
-            let said = match pattern {
-                Pattern::All => own,
-                Pattern::Below(name) | Pattern::Exactly(name) => enclosing(&prefixes, name).with(&own),
+            let set = match pattern {
+                Pattern::All => {
+                    let set = sets.number(&own.effective());
+                    prefixes.insert("", own);
+                    set
+                }
+                Pattern::Below(prefix) => {
+                    let said = enclosing(&prefixes, prefix).1.with(&own);
+                    let set = sets.number(&said.effective());
+                    prefixes.insert(prefix, said);
+                    set
+                }
+                // Most ids stand beside others of which the same is said.
+                Pattern::Exactly(id) => {
+                    let (prefix, above) = enclosing(&prefixes, id);
+                    let alike = alike.entry(prefix).or_default();
+                    if let Some(set) = alike.get(&own) {
+                        *set
+                    } else {
+                        let set = sets.number(&above.with(&own).effective());
+                        alike.insert(own, set);
+                        set
+                    }
+                }
             };
-            nodes.push(Node { pattern, set: sets.number(&said.effective()) });
-            match pattern {
-                Pattern::All => drop(prefixes.insert("", said)),
-                Pattern::Below(prefix) => drop(prefixes.insert(prefix, said)),
-                Pattern::Exactly(_) => {}
-            }
+            nodes.push(Node { pattern, set });
         }
         Self { nodes, sets: sets.sets }
     }
@@ -97,18 +115,25 @@ pub(crate) fn above(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(name), |name| name.rsplit_once('/').map(|(prefix, _)| prefix)).skip(1)
 }
 
-fn enclosing<'s>(prefixes: &'s HashMap<&str, Said>, name: &str) -> &'s Said {
+fn enclosing<'s, 'p>(prefixes: &'s HashMap<&'p str, Said>, name: &'p str) -> (&'p str, &'s Said) {
     static NOTHING: Said = Said { included: Vec::new(), excluded: Vec::new() };
-    above(name).chain([""]).find_map(|prefix| prefixes.get(prefix)).unwrap_or(&NOTHING)
+    above(name)
+        .chain([""])
+        .find_map(|prefix| prefixes.get(prefix).map(|said| (prefix, said)))
+        .unwrap_or(("", &NOTHING))
 }
 
+/// Of two sorted lists.
 fn union(one: &[u32], other: &[u32]) -> Vec<u32> {
-    if one.is_empty() || other.is_empty() {
-        return if one.is_empty() { other.to_vec() } else { one.to_vec() };
+    let mut both = Vec::with_capacity(one.len() + other.len());
+    let (mut one, mut other) = (one.iter().copied().peekable(), other.iter().copied().peekable());
+    while let (Some(mine), Some(theirs)) = (one.peek().copied(), other.peek().copied()) {
+        both.push(mine.min(theirs));
+        one.next_if(|mine| *mine <= theirs);
+        other.next_if(|theirs| *theirs <= mine);
     }
-    let mut both = [one, other].concat();
-    both.sort_unstable();
-    both.dedup();
+    both.extend(one);
+    both.extend(other);
     both
 }
 

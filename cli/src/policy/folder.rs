@@ -176,7 +176,8 @@ impl Folder {
     /// A warning in the shape of a mistake: its line is underlined to the end.
     pub(super) fn warned(&self, warning: Warning) -> Problem {
         let spot = &warning.spot;
-        let file = self.files.iter().find(|(path, _)| **path == *spot.file);
+        let file = self.files.binary_search_by(|(path, _)| (**path).cmp(&*spot.file));
+        let file = file.ok().and_then(|file| self.files.get(file));
         let text = file.and_then(|(_, text)| std::str::from_utf8(text).ok()).unwrap_or_default();
         let number = usize::try_from(spot.line).unwrap_or(0).saturating_sub(1);
         let line = text.lines().nth(number).unwrap_or_default();

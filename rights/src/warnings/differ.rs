@@ -10,6 +10,9 @@ use crate::model::{Epoch, Grant, Pattern, Tiers, Window};
 use crate::places::{Area, Place};
 use std::collections::{HashMap, HashSet};
 
+/// More such pairs tell nobody more.
+const MOST_FOUND: usize = 500_000;
+
 /// Two grants of different agreements, by their numbers: where both match, the first one's limits hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Differing<'r> {
@@ -43,7 +46,9 @@ pub(super) fn differing<'r>(
     for (counts, grant) in (0_u32..).zip(&grants) {
         let Some(grant) = grant else { continue };
         for (titles, near) in speakers.near(counts) {
-            let Some(rest) = left.checked_sub(near.len()) else { return found };
+            let Some(rest) = left.checked_sub(near.len()).filter(|_| found.len() < MOST_FOUND) else {
+                return found;
+            };
             left = rest;
             // Each pair once: from the one that counts.
             let behind = near.partition_point(|other| *other <= counts);
