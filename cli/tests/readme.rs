@@ -25,6 +25,16 @@ fn every_example_of_the_guide_to_policies_works_as_it_says() {
     all_work(include_str!("../../policies/README.md"), "policies-readme", 4);
 }
 
+#[test]
+fn the_readmes_map_is_what_the_command_draws() {
+    let policies = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies");
+    let typed = "policy map --title kestrelmoor/paper-comets --tier premium --device tv --at 2026-12-24T20:00:00Z -o -";
+    let output = Command::new(env!("CARGO_BIN_EXE_playgate")).args(typed.split(' ')).arg(policies).output();
+    let drawn = String::from_utf8(output.expect("the command runs").stdout).expect("the map is text");
+    let same = drawn == include_str!("../../docs/map.svg");
+    assert!(same, "draw it again: playgate {} policies > docs/map.svg", typed);
+}
+
 /// Runs the examples in a folder of their own, in which a copy of `policies` lies.
 fn all_work(markdown: &str, folder: &str, least: usize) {
     let examples = examples(markdown);
