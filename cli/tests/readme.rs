@@ -32,7 +32,7 @@ fn the_readmes_map_is_what_the_command_draws() {
     let output = Command::new(env!("CARGO_BIN_EXE_playgate")).args(typed.split(' ')).arg(policies).output();
     let drawn = String::from_utf8(output.expect("the command runs").stdout).expect("the map is text");
     let same = drawn == include_str!("../../docs/map.svg");
-    assert!(same, "draw it again: playgate {} policies > docs/map.svg", typed);
+    assert!(same, "draw it again: playgate {typed} policies > docs/map.svg");
 }
 
 /// Runs the examples in a folder of their own, in which a copy of `policies` lies.

@@ -50,6 +50,8 @@ pub mod map;
 #[cfg(feature = "language")]
 pub mod model;
 #[cfg(feature = "language")]
+pub mod nearest;
+#[cfg(feature = "language")]
 pub mod places;
 #[cfg(feature = "language")]
 mod reach;

@@ -3,6 +3,7 @@
 use super::folder::quoted;
 use crate::remark;
 use rights::model::{Pattern, Policy, Titles};
+use rights::nearest::{nearest, slips};
 use std::collections::BTreeSet;
 
 /// More than fit into a sentence.
@@ -60,7 +61,7 @@ fn nearest_pattern<'p>(lists: impl Iterator<Item = &'p Titles>, title: &str) -> 
             Pattern::Below(prefix) => (prefix.as_str(), beginning(title, prefix.matches('/').count())?),
         };
         // The same name matches if it is not excluded; what is excluded is no slip.
-        distance_if_near(asked, name).filter(|distance| *distance > 0).map(|distance| (distance, pattern))
+        slips(asked, name).filter(|slips| *slips > 0).map(|slips| (slips, pattern))
     });
     near.min().map(|(_, pattern)| pattern.to_string())
 }
@@ -71,65 +72,9 @@ fn beginning(title: &str, slashes: usize) -> Option<&str> {
     title.get(..at)
 }
 
-fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let near = names.filter_map(|name| distance_if_near(word, name).map(|distance| (distance, name)));
-    near.min().map(|(_, name)| name)
-}
-
-/// How many slips lie between the two, if there are few enough for their length. Capitals are none.
-fn distance_if_near(word: &str, name: &str) -> Option<usize> {
-    let letters = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
-    let (word, name) = (letters(word), letters(name));
-    let most = match name.len() {
-        0..=1 => 0,
-        2..=4 => 1,
-        5..=8 => 2,
-        _ => 3,
-    };
-    if word.len().abs_diff(name.len()) > most {
-        return None;
-    }
-    Some(distance(&word, &name)).filter(|distance| *distance <= most && *distance < name.len())
-}
-
-/// How many letters must be put in, left out or exchanged.
-fn distance(one: &[char], other: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (number, mine) in (1..).zip(one) {
-        let mut next = Vec::with_capacity(row.len());
-        let mut left = number;
-        next.push(left);
-        for (pair, its) in row.windows(2).zip(other) {
-            let [diagonal, above] = pair else { continue };
-            left = (diagonal + usize::from(mine != its)).min(above + 1).min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_small_slips_are_near() {
-        for (word, name, expected) in [
-            ("reddust", "red-dust", Some(1)),
-            ("Premium", "premium", Some(0)),
-            ("premuim", "premium", Some(2)),
-            ("gold", "premium", None),
-            ("free", "tree", Some(1)),
-            ("fr", "free", None),
-            ("x", "y", None),
-            ("ab", "cd", None),
-            ("", "a", None),
-            ("", "", None),
-        ] {
-            assert_eq!(distance_if_near(word, name), expected, "{word} {name}");
-        }
-    }
 
     #[test]
     fn titles_are_compared_with_whole_ids_and_with_prefixes() {

@@ -2,13 +2,13 @@
 
 use super::fields::{self, Fields, Read, Reported, Value, is_name, unfit_name};
 use super::lists::{self, Member, unfit_title};
-use super::nearest::nearest;
 use super::problem::{Problems, one_of, shown};
 use super::rules::{self, Ids};
 use super::sections::Section;
 use super::source::{Source, Span};
 use super::zone::Zone;
 use crate::model::{Epoch, Expectation};
+use crate::nearest::nearest;
 use crate::places::{self, Place};
 use crate::title::is_title;
 use crate::viewer::Device;

@@ -2,11 +2,11 @@
 
 use super::fields::{Kind, Read, Reported, Value, is_name, unfit_name, wrong_kind};
 use super::lists::Member;
-use super::nearest::nearest;
 use super::problem::{Problem, Problems, shown};
 use super::source::{Source, Span};
 use super::territories::{self, Areas, Territories, Territory};
 use crate::model::{Group, Spot};
+use crate::nearest::nearest;
 use crate::places::{self, Area, Place};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;

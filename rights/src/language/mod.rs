@@ -5,7 +5,6 @@ mod expect;
 mod fields;
 mod groups;
 mod lists;
-mod nearest;
 mod notation;
 mod problem;
 mod render;

@@ -2,6 +2,7 @@
 
 use super::catalogue::is_matched;
 use crate::model::Pattern;
+use crate::nearest::distance as slips;
 
 /// How many titles are looked at for suggestions, in all: a fraction of a second. Behind that, only a pattern's
 /// neighbours in the order of names are.
@@ -106,38 +107,12 @@ fn digits(text: &str) -> impl Iterator<Item = u8> {
     text.bytes().filter(u8::is_ascii_digit)
 }
 
-/// How many letters must be put in, left out, exchanged, or swapped with the next, if no more than so many.
+/// How many slips lie between the two, if no more than so many.
 fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
     if one.len().abs_diff(other.len()) > most {
         return None;
     }
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    let mut previous = None;
-    for (row, mine) in (1..).zip(one) {
-        let mut current = vec![row];
-        let mut left = row;
-        let mut its_previous = None;
-        for (column, its) in (0..).zip(other) {
-            let cell = |of: &[usize], column: usize| of.get(column).copied().unwrap_or(usize::MAX - 1);
-            let mut cost = (cell(&last, column) + usize::from(mine != its))
-                .min(cell(&last, column + 1) + 1)
-                .min(left + 1);
-            if previous == Some(its) && its_previous == Some(mine) && column > 0 {
-                cost = cost.min(cell(&before_last, column - 1) + 1);
-            }
-            current.push(cost);
-            left = cost;
-            its_previous = Some(its);
-        }
-        if current.iter().all(|cost| *cost > most) {
-            return None;
-        }
-        previous = Some(mine);
-        before_last = std::mem::replace(&mut last, current);
-    }
-    last.last().copied().filter(|distance| *distance <= most)
+    Some(slips(one.as_bytes(), other.as_bytes())).filter(|slips| *slips <= most)
 }
 
 #[cfg(test)]

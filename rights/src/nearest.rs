@@ -1,26 +1,34 @@
 //! What somebody may have meant.
 
+/// Longer words are not looked at.
+const LONGEST: usize = 100;
+
 /// The candidate that differs least, if it differs little enough for its length.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    const LONGEST: usize = 100;
-    if word.len() > LONGEST {
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near =
+        candidates.into_iter().filter_map(|candidate| slips(word, candidate).map(|slips| (slips, candidate)));
+    near.min().map(|(_, candidate)| candidate)
+}
+
+/// How many slips lie between a word and what may have been meant, if they are few enough for their length. A capital,
+/// or a hyphen for an underscore, is none.
+#[must_use]
+pub fn slips(word: &str, meant: &str) -> Option<usize> {
+    if word.len() > LONGEST || meant.len() > LONGEST {
         return None;
     }
-    let letters = folded(word);
-    let allowed = match letters.len() {
+    let (word, meant) = (folded(word), folded(meant));
+    let allowed = match word.len() {
         0..=1 => 0,
         2..=4 => 1,
         5..=8 => 2,
         _ => 3,
     };
-    let near =
-        candidates.into_iter().filter(|candidate| candidate.len() <= LONGEST).filter_map(|candidate| {
-            let others = folded(candidate);
-            let apart = others.len().abs_diff(letters.len());
-            let distance = if apart > allowed { usize::MAX } else { distance(&letters, &others) };
-            (distance <= allowed && distance < others.len()).then_some((distance, candidate))
-        });
-    near.min().map(|(_, candidate)| candidate)
+    if word.len().abs_diff(meant.len()) > allowed {
+        return None;
+    }
+    Some(distance(&word, &meant)).filter(|distance| *distance <= allowed && *distance < meant.len())
 }
 
 /// A hyphen for an underscore, or a capital, is no difference worth counting.
@@ -29,7 +37,7 @@ fn folded(word: &str) -> Vec<char> {
 }
 
 /// How many letters are to be put in, taken out, replaced, or swapped with their neighbour.
-fn distance(one: &[char], other: &[char]) -> usize {
+pub(crate) fn distance<T: PartialEq>(one: &[T], other: &[T]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=other.len()).collect();
     let mut last = None;
