@@ -112,6 +112,7 @@ pub fn suggest(text: &str) -> Option<Suggestion> {
     by_table(&capitals)
         .or_else(|| Place::parse(&capitals).map(meant))
         .or_else(|| by_name(places_named(text)))
+        .or_else(|| by_twin(&capitals))
         .or_else(|| by_separator(&capitals))
         .or_else(|| by_country(&capitals))
         .or_else(|| by_misspelt_name(text))
@@ -123,6 +124,21 @@ fn meant(place: Place) -> Suggestion {
 
 fn noted(note: String) -> Suggestion {
     Suggestion { code: None, note }
+}
+
+/// `FR-GP`: the country's own code behind that of the country it belongs to.
+fn by_twin(capitals: &str) -> Option<Suggestion> {
+    let (country, twin) = capitals.split_once('-')?;
+    let (country, twin) = (Place::country(country)?, Place::country(twin)?);
+    let within: Vec<&str> = (country.index()..country.end())
+        .filter_map(Place::from_index)
+        .filter(|place| place.twin() == Some(twin))
+        .map(Place::code)
+        .collect();
+    let (code, name) = (twin.code(), country.name_in_sentence());
+    let note =
+        format!("{} is a country of its own, and as a part of {name} {}", twin.name(), in_words(&within));
+    (!within.is_empty()).then_some(Suggestion { code: Some(code), note })
 }
 
 fn by_table(capitals: &str) -> Option<Suggestion> {

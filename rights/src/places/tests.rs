@@ -148,6 +148,9 @@ fn where_a_viewer_is() {
 fn suggestions() {
     for (text, code) in [
         ("UK", "GB"),
+        ("FR-GP", "GP"),
+        ("US-PR ", "US-PR"),
+        ("NL-BQ", "BQ"),
         ("uk", "GB"),
         ("EL", "GR"),
         ("EN", "GB-ENG"),
