@@ -54,6 +54,8 @@ pub mod nearest;
 #[cfg(feature = "language")]
 pub mod places;
 #[cfg(feature = "language")]
+pub mod problem;
+#[cfg(feature = "language")]
 mod reach;
 #[cfg(feature = "language")]
 pub mod warnings;

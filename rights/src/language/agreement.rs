@@ -1,10 +1,10 @@
 //! The top of a file: which agreement it is, and in which zone.
 
 use super::fields::{self, Fields, Read, Reported, Value, is_name};
-use super::problem::{Problems, shown};
 use super::sections::Section;
 use super::source::Source;
 use super::zone::Zone;
+use crate::problem::{Problems, shown};
 use jiff::tz::TimeZoneDatabase;
 use toml::de::{DeTable, DeValue};
 

@@ -2,7 +2,6 @@
 
 use super::fields::{self, Fields, Read, Reported, Value, is_name, unfit_name};
 use super::lists::{self, Member, unfit_title};
-use super::problem::{Problems, one_of, shown};
 use super::rules::{self, Ids};
 use super::sections::Section;
 use super::source::{Source, Span};
@@ -10,6 +9,7 @@ use super::zone::Zone;
 use crate::model::{Epoch, Expectation};
 use crate::nearest::nearest;
 use crate::places::{self, Place};
+use crate::problem::{Problems, one_of, shown};
 use crate::title::is_title;
 use crate::viewer::Device;
 use std::collections::HashMap;

@@ -1,10 +1,10 @@
 //! The keys of a table, read as what they should be.
 
-use super::problem::{Problem, Problems, shown};
 use super::sections::Section;
 use super::source::{Source, Span};
 use super::time;
 use crate::nearest::nearest;
+use crate::problem::{Problem, Problems, shown};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

@@ -2,12 +2,12 @@
 
 use super::fields::{Kind, Read, Reported, Value, is_name, unfit_name, wrong_kind};
 use super::lists::Member;
-use super::problem::{Problem, Problems, shown};
 use super::source::{Source, Span};
 use super::territories::{self, Areas, Territories, Territory};
 use crate::model::{Group, Spot};
 use crate::nearest::nearest;
 use crate::places::{self, Area, Place};
+use crate::problem::{Problem, Problems, shown};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use toml::de::DeValue;

@@ -1,11 +1,11 @@
 //! Lists: of titles, of tiers, of devices, and what all lists have in common.
 
 use super::fields::{Kind, Read, Reported, Value, is_name, unfit_name, wrong_kind};
-use super::problem::{Problem, Problems, one_of, shown};
 use super::source::{Source, Span};
 use super::tiers::TierNames;
 use crate::model::{Devices, Pattern, Tiers, Titles};
 use crate::nearest::nearest;
+use crate::problem::{Problem, Problems, one_of, shown};
 use crate::title::{LONGEST_TITLE, is_title};
 use crate::viewer::Device;
 use std::collections::HashMap;

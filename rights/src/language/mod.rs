@@ -6,19 +6,17 @@ mod fields;
 mod groups;
 mod lists;
 mod notation;
-mod problem;
-mod render;
 mod rules;
 mod sections;
-mod source;
+pub(crate) mod source;
 mod syntax;
 mod territories;
 mod tiers;
 pub mod time;
 mod zone;
 
+pub use crate::problem::{Problem, Problems, Severity};
 pub use expect::OUTCOMES;
-pub use problem::{Problem, Problems, Severity};
 pub use tiers::MOST_TIERS;
 
 use crate::model::{Expectation, Policy, Spot};

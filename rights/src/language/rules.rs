@@ -3,7 +3,6 @@
 use super::fields::{self, Fields, Kind, Read, Reported, Value, wrong_kind};
 use super::groups::Groups;
 use super::lists;
-use super::problem::{Problems, shown};
 use super::sections::Section;
 use super::source::{Source, Span};
 use super::territories::{self, Areas};
@@ -11,6 +10,7 @@ use super::tiers::TierNames;
 use super::zone::{self, Zone};
 use crate::model::{Blackout, Caps, Devices, Grant, Spot, Titles, Window};
 use crate::places::Area;
+use crate::problem::{Problems, shown};
 use std::collections::HashMap;
 use std::rc::Rc;
 use toml::de::{DeTable, DeValue};

@@ -1,7 +1,7 @@
 //! The text of one file, and where in it something stands.
 
-use super::problem::{Problem, Severity, shown};
 use crate::model::Spot;
+use crate::problem::{Problem, Severity, shown};
 use core::ops::Range;
 use std::rc::Rc;
 

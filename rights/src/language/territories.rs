@@ -3,9 +3,9 @@
 use super::fields::{Read, Reported, Value};
 use super::groups::Groups;
 use super::lists::{self, Member};
-use super::problem::{Problem, Problems, shown};
 use super::source::Source;
 use crate::places::{Area, Place};
+use crate::problem::{Problem, Problems, shown};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 

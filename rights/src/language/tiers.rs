@@ -1,8 +1,8 @@
 //! The tiers that a folder names: not too many, and none by a slip.
 
-use super::problem::{Problem, Problems, shown};
 use super::source::{Source, Span};
 use crate::nearest::nearest;
+use crate::problem::{Problem, Problems, shown};
 use std::collections::BTreeMap;
 
 /// So many different tiers may be named in a folder, `anonymous` not counted.

@@ -1,11 +1,11 @@
 //! Local times, and the clock changes that skip or repeat them.
 
 use super::fields::{Kind, Read, Reported, Value, wrong_kind};
-use super::problem::{Problem, Problems, shown};
 use super::source::{Source, Span};
 use super::time::{self, clock, day, rfc3339, with_offset};
 use crate::model::{Epoch, Window};
 use crate::nearest::nearest;
+use crate::problem::{Problem, Problems, shown};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};

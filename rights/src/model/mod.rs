@@ -6,13 +6,14 @@ mod titles;
 pub use sets::{Devices, Tiers};
 pub use titles::{Pattern, Titles};
 
-use crate::language::Problem;
 use crate::places::{Area, Place};
+use crate::problem::Problem;
 use crate::viewer::Device;
 use core::cmp::Ordering;
 use std::rc::Rc;
 
 pub use crate::outcome::Epoch;
+pub use crate::problem::Spot;
 
 /// All files of a folder, read and found free of errors.
 #[derive(Debug, Default)]
@@ -27,17 +28,6 @@ pub struct Policy {
     pub groups: Vec<Group>,
     /// What is no error and hardly meant.
     pub warnings: Vec<Problem>,
-}
-
-/// Where something stands in a folder.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Spot {
-    /// The file's path in the folder, with `/`.
-    pub file: Rc<str>,
-    /// From 1.
-    pub line: u32,
-    /// In characters, from 1.
-    pub column: u32,
 }
 
 /// From `from` up to, but not at, `until`.

@@ -1,8 +1,8 @@
 //! Dates and times that cannot be read.
 
 use super::super::notation::{self, Reading};
-use super::super::problem::shown;
 use super::{Mistake, Words, words};
+use crate::problem::shown;
 use toml_datetime::Datetime;
 
 impl Mistake<'_, '_> {

@@ -1,8 +1,8 @@
 //! Lines that are neither keys nor sections.
 
 use super::super::fields::OTHER_ZONE;
-use super::super::problem::shown;
 use super::{Mistake, Words, words};
+use crate::problem::shown;
 
 impl Mistake<'_, '_> {
     /// A space that looks like one and is none, outside of texts and notes.

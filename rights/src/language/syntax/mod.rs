@@ -4,8 +4,8 @@ mod dates;
 mod lines;
 mod values;
 
-use super::problem::{Problem, Problems, Severity};
 use super::source::{Source, Span};
+use crate::problem::{Problem, Problems, Severity};
 use std::collections::BTreeSet;
 use toml::de::{DeTable, Error};
 

@@ -1,9 +1,9 @@
 //! Values that cannot be read: quotes, lists, numbers.
 
 use super::super::fields::height_named;
-use super::super::problem::shown;
 use super::super::source::Span;
 use super::{Mistake, Words, words};
+use crate::problem::shown;
 
 impl Mistake<'_, '_> {
     /// A list without its `]` takes in the lines below.

@@ -1,6 +1,6 @@
 //! A problem as text: the line it stands on, and the spot underlined.
 
-use super::problem::Problem;
+use super::Problem;
 use core::fmt;
 
 /// So many columns of a long line are shown before and behind where the underline begins.

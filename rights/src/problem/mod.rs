@@ -1,8 +1,21 @@
 //! What is wrong with a folder, where, and what to do about it.
 
-use crate::model::Spot;
+mod render;
+
 use core::fmt;
 use serde_json::{Value, json};
+use std::rc::Rc;
+
+/// Where something stands in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The file's path in the folder, with `/`.
+    pub file: Rc<str>,
+    /// From 1.
+    pub line: u32,
+    /// In characters, from 1.
+    pub column: u32,
+}
 
 /// How much a problem matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -210,7 +223,7 @@ pub(crate) fn shown(text: &str) -> String {
             out.push('…');
             break;
         }
-        if super::render::is_harmless(character) {
+        if render::is_harmless(character) {
             out.push(character);
         } else {
             out.extend(character.escape_unicode());
