@@ -170,3 +170,36 @@ fn a_clock_that_cannot_be_decides_nothing() {
     }
     assert!(matches!(decide(&bundle, &viewer, "acme/one", 1_777_640_000), Outcome::Allow(_)));
 }
+
+/// Lists that overlap could make a small bundle keep its reader busy for long.
+#[wasm_bindgen_test(unsupported = test)]
+fn lists_that_overlap_are_refused() {
+    let rule = |kind: &str, id: &str, titles: &str, tiers: &str| {
+        format!(
+            "[[{kind}]]\nid = \"{id}\"\ntitles = [{titles}]\nterritories = [\"*\"]\nfrom = 2026-01-01T00:00:00Z\n{tiers}"
+        )
+    };
+    let text = [
+        "schema = 1\nagreement = \"a\"\n".to_owned(),
+        rule("grant", "1", "\"x\"", "tiers = [\"p\"]\n"),
+        rule("grant", "2", "\"x\", \"y\"", "tiers = [\"q\"]\n"),
+        rule("blackout", "b", "\"x\"", ""),
+    ]
+    .concat();
+    let policy = read(&[SourceFile { path: "a.toml", text: text.as_bytes() }]).expect("a policy");
+    let mut bytes = compile(&policy).expect("a bundle");
+    assert!(Bundle::open(bytes.as_slice()).is_ok());
+    // The last section is the table of titles; `y` has the one value there that is a single grant's number.
+    let word =
+        |bytes: &[u8], at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
+    let table = word(&bytes, 32 + 11 * 8) as usize;
+    let single = |at: &usize| word(&bytes, *at) >> 16 == 0x8000;
+    let values = (table..bytes.len() - 32)
+        .step_by(64)
+        .flat_map(|bucket| (0..5).map(move |slot| bucket + 40 + slot * 4));
+    let found: Vec<usize> = values.filter(single).collect();
+    assert_eq!(found.len(), 1);
+    // The list of `x` is 2 grants, 1 blackout, 0, 1, 0, and begins at 1: from 2 on it reads as 1 grant, and is whole.
+    bytes[found[0]..found[0] + 4].copy_from_slice(&2_u32.to_le_bytes());
+    assert_eq!(Bundle::open(sealed(bytes)).err(), Some(BundleError::Contradiction));
+}
