@@ -1,0 +1,1 @@
+//! What a viewer watches on, as far as their request tells.
