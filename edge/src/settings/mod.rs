@@ -1,0 +1,134 @@
+//! What is configured: the file `edge.toml`, and the same as JSON beside the module.
+//!
+//! One struct a section, each field documented where it is. Secrets are never in it: token keys stand in files of their
+//! own, and are named here by their key id.
+
+mod login;
+mod problem;
+mod routes;
+mod tokens;
+
+pub use login::LoginSettings;
+pub use problem::Problem;
+pub use routes::{RouteSettings, usual};
+pub use tokens::{Delivery, TokenKeySettings, TokenSettings};
+
+use serde::{Deserialize, Serialize};
+
+/// The whole file.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The version of this format: 1.
+    pub schema: u32,
+    /// Access tokens: how they are handed out and checked.
+    pub tokens: TokenSettings,
+    /// Who issues logins; none: nobody can log in.
+    #[serde(default)]
+    pub login: Vec<LoginSettings>,
+    /// Which addresses are what, in the order in which they are tried; none: the usual ones, see [`usual`].
+    #[serde(default)]
+    pub route: Vec<RouteSettings>,
+    /// Which pages may read the answers.
+    #[serde(default)]
+    pub cors: CorsSettings,
+    /// Headers of every answer.
+    #[serde(default)]
+    pub security: SecuritySettings,
+    /// A table of addresses and their countries, for events at which the platform does not say.
+    #[serde(default)]
+    pub addresses: Option<AddressSettings>,
+    /// Withdrawn sessions, accounts and keys.
+    #[serde(default)]
+    pub revocations: Option<RevocationSettings>,
+    /// What only Workers need.
+    #[serde(default)]
+    pub worker: Option<WorkerSettings>,
+}
+
+/// `[cors]`: which pages may read the answers.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorsSettings {
+    /// Origins such as `https://tv.example.com`, exactly as browsers send them, or `*` for any.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// Whether pages may send cookies and logins. Not together with `*`.
+    #[serde(default)]
+    pub credentials: bool,
+    /// For how many seconds a browser may remember a preflight.
+    #[serde(default = "ten_minutes")]
+    pub max_age: u32,
+}
+
+/// `[security]`: headers of every answer.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecuritySettings {
+    /// The value of `strict-transport-security`; empty: none is sent.
+    #[serde(default = "one_year")]
+    pub hsts: String,
+}
+
+/// `[addresses]`: the table of addresses and their countries.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddressSettings {
+    /// Files of lines `first,last,country`, beside this file.
+    pub tables: Vec<String>,
+    /// The day on which the data was gathered, such as `2026-06-17`: it is said at each build how old it is.
+    pub dated: String,
+    /// Where it comes from, for the build's report.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// `[revocations]`: withdrawn sessions, accounts and keys.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevocationSettings {
+    /// A list to build in, beside this file: lines `session|account|key ID WITHDRAWN-AT`.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// Where a newer set is fetched from, `https`.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// How often, in seconds.
+    #[serde(default = "one_minute")]
+    pub every: u32,
+}
+
+/// `[worker]`: what only Workers need.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerSettings {
+    /// The name under which it is deployed.
+    pub name: String,
+    /// Where requests are forwarded to, such as `https://media.example.com`.
+    pub origin: String,
+    /// The day of the runtime whose behaviour is wanted.
+    #[serde(default = "compatibility_date")]
+    pub compatibility_date: String,
+}
+
+impl Default for SecuritySettings {
+    fn default() -> Self {
+        Self { hsts: one_year() }
+    }
+}
+
+fn ten_minutes() -> u32 {
+    600
+}
+
+fn one_minute() -> u32 {
+    60
+}
+
+fn one_year() -> String {
+    "max-age=31536000; includeSubDomains".to_owned()
+}
+
+fn compatibility_date() -> String {
+    "2026-04-01".to_owned()
+}
