@@ -22,9 +22,9 @@ fn what_is_written_into_it_is_read_from_it() {
     for dialect in [Dialect::Cta, Dialect::Aws] {
         let token = verifier().ring().mint(&claims, dialect, NOW).unwrap();
         let (verifier, mut scratch) = (verifier(), Scratch::new());
-        let verified = verifier.verify(&token, &Request::default(), NOW, &mut scratch).unwrap();
+        let read = verifier.verify(&token, &Request::default(), NOW, &mut scratch).unwrap();
         assert_eq!(
-            (verified.tier(), verified.device(), verified.region(), verified.only_place()),
+            (read.tier(), read.device(), read.region(), read.only_place()),
             (Some("premium"), Some("tv"), Some("NO-03"), None)
         );
         let names: Vec<_> =
@@ -52,7 +52,7 @@ fn its_own_country_counts_only_where_asked_for_and_nobody_knows_better() {
         let token = verifier.ring().mint(&claims().countries(places).unwrap(), Dialect::Cta, NOW).unwrap();
         let request = Request { country, country_from_token, ..Request::default() };
         match verifier.verify(&token, &request, NOW, &mut scratch) {
-            Ok(verified) => format!("{:?}", verified.only_place()),
+            Ok(token) => format!("{:?}", token.only_place()),
             Err(refusal) => refusal.code().to_owned(),
         }
     };
