@@ -147,6 +147,11 @@ impl Logins {
         &self.issuers
     }
 
+    /// All keys, each with the number by which [`Question::key_number`] asks about it.
+    pub fn keys(&self) -> impl Iterator<Item = (u32, &LoginKey)> {
+        self.keys.iter().flat_map(|keys| &keys.keys).map(|(number, key)| (*number, key))
+    }
+
     fn check(
         &mut self,
         jwt: &str,

@@ -96,23 +96,38 @@ impl Routes {
             let template = Template::new(&settings.path).map_err(|what| Problem::at(place("path"), what))?;
             let needs_title = matches!(settings.kind, Kind::Manifest | Kind::Playlist | Kind::Segment);
             if needs_title && !template.has_title() {
-                let what = format!("a {} belongs to a title; write `{{title}}` into the template", settings.kind.name());
+                let what = format!(
+                    "a {} belongs to a title; write `{{title}}` into the template",
+                    settings.kind.name()
+                );
                 return Err(Problem::at(place("path"), what));
             }
             if matches!(settings.kind, Kind::Api | Kind::Open) && template.has_title() {
-                let what = format!("`{}` is not decided upon, so `{{title}}` would be for show; write `{{rest}}`", settings.kind.name());
+                let what = format!(
+                    "`{}` is not decided upon, so `{{title}}` would be for show; write `{{rest}}`",
+                    settings.kind.name()
+                );
                 return Err(Problem::at(place("path"), what));
             }
             let mobile = match &settings.mobile {
                 None => None,
                 Some(_) if settings.kind != Kind::Manifest => {
-                    return Err(Problem::at(place("mobile"), "only manifests have a ladder for mobile devices; leave it out"));
+                    return Err(Problem::at(
+                        place("mobile"),
+                        "only manifests have a ladder for mobile devices; leave it out",
+                    ));
                 }
-                Some(text) => Some(Template::ladder(text).map_err(|what| Problem::at(place("mobile"), what))?),
+                Some(text) => {
+                    Some(Template::ladder(text).map_err(|what| Problem::at(place("mobile"), what))?)
+                }
             };
-            let legal = |text: &String| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+            let legal =
+                |text: &String| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
             if settings.cache.as_ref().is_some_and(|cache| !legal(cache)) {
-                return Err(Problem::at(place("cache"), "it is no header value; write one like `public, max-age=60`"));
+                return Err(Problem::at(
+                    place("cache"),
+                    "it is no header value; write one like `public, max-age=60`",
+                ));
             }
             Ok(Route { kind: settings.kind, cache: settings.cache.clone(), template, mobile })
         });

@@ -42,7 +42,9 @@ impl Template {
     /// What is wrong with it, in words.
     pub fn new(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix('/') else {
-            return Err(format!("template `{text}` does not begin with `/`; write it like `/vod/{{title}}/master.m3u8`"));
+            return Err(format!(
+                "template `{text}` does not begin with `/`; write it like `/vod/{{title}}/master.m3u8`"
+            ));
         };
         let mut template = Self { front: Vec::new(), middle: None, back: Vec::new() };
         for segment in rest.split('/') {
@@ -53,7 +55,9 @@ impl Template {
             };
             match (middle, template.middle) {
                 (Some(_), Some(_)) => {
-                    return Err(format!("template `{text}` has two parts of any length; keep one of `{{title}}` and `{{rest}}`"));
+                    return Err(format!(
+                        "template `{text}` has two parts of any length; keep one of `{{title}}` and `{{rest}}`"
+                    ));
                 }
                 (Some(middle), None) => template.middle = Some(middle),
                 (None, Some(Middle::Rest)) => {
@@ -68,7 +72,9 @@ impl Template {
             return Err(format!("template `{text}` has two heights; keep one `{{height}}`"));
         }
         if template.middle == Some(Middle::Title) && template.back.is_empty() {
-            return Err(format!("template `{text}` ends with the title; name what stands below it, as in `{text}/master.m3u8`"));
+            return Err(format!(
+                "template `{text}` ends with the title; name what stands below it, as in `{text}/master.m3u8`"
+            ));
         }
         Ok(template)
     }
@@ -77,7 +83,9 @@ impl Template {
     pub(super) fn ladder(text: &str) -> Result<Self, String> {
         let template = Self::new(text)?;
         if !template.has_title() || template.parts().any(|part| !matches!(part, Part::Literal(_))) {
-            return Err(format!("template `{text}` has to consist of `{{title}}` and plain text, for there is nothing to fill in besides"));
+            return Err(format!(
+                "template `{text}` has to consist of `{{title}}` and plain text, for there is nothing to fill in besides"
+            ));
         }
         Ok(template)
     }
@@ -116,7 +124,8 @@ impl Template {
         let mut parts = self.front.iter();
         let Some(middle) = self.middle else {
             let mut segments = rest.split('/');
-            let fits = parts.all(|part| segments.next().is_some_and(|segment| part.fits(segment, &mut height)));
+            let fits =
+                parts.all(|part| segments.next().is_some_and(|segment| part.fits(segment, &mut height)));
             return (fits && segments.next().is_none()).then_some(Found { title: None, height, scope: path });
         };
         for part in parts {
@@ -157,12 +166,17 @@ impl Part {
             return Ok(Self::Segment);
         }
         let plain = |text: &str| {
-            text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'~' | b'@' | b'+' | b',' | b'='))
+            text.bytes().all(|byte| {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'.' | b'_' | b'-' | b'~' | b'@' | b'+' | b',' | b'=')
+            })
         };
         let height = segment.split_once("{height}");
         let (before, after) = height.unwrap_or((segment, ""));
         if segment.is_empty() || matches!(segment, "." | "..") {
-            return Err(format!("template `{template}` has an empty segment or one of dots, which no address has; take it out"));
+            return Err(format!(
+                "template `{template}` has an empty segment or one of dots, which no address has; take it out"
+            ));
         }
         if !plain(before) || !plain(after) {
             return Err(format!(
@@ -180,7 +194,8 @@ impl Part {
             Self::Literal(text) => text == segment,
             Self::Segment => !segment.is_empty(),
             Self::Height(before, after) => {
-                let digits = segment.strip_prefix(before.as_str()).and_then(|rest| rest.strip_suffix(after.as_str()));
+                let digits =
+                    segment.strip_prefix(before.as_str()).and_then(|rest| rest.strip_suffix(after.as_str()));
                 *height = digits.and_then(number);
                 height.is_some()
             }
