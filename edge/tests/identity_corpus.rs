@@ -1,6 +1,5 @@
 #![cfg(test)]
 //! The login corpus, natively and in wasm: every case as it says, refusals in the majority.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use edge::identity::{
     Issuer, KeySet, Login, Logins, Question, Rationing, Refusal, Signatures, TokenUse, Unverified, Verdict,
