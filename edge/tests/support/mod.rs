@@ -19,17 +19,18 @@ pub struct Still {
     pub now: i64,
     pub line: String,
     pub asked: Vec<String>,
+    signatures: NativeSignatures,
 }
 
 impl Still {
     pub fn at(now: i64) -> Self {
-        Self { now, line: String::new(), asked: Vec::new() }
+        Self { now, line: String::new(), asked: Vec::new(), signatures: NativeSignatures::new() }
     }
 }
 
 impl Signatures for Still {
     fn check(&mut self, question: &Question<'_>) -> Verdict {
-        NativeSignatures.check(question)
+        self.signatures.check(question)
     }
 }
 
@@ -79,11 +80,7 @@ impl World {
         }
         let list = settings.revocations.as_ref().and_then(|revocations| revocations.file.as_deref()).map(read);
         let withdrawn = list.map(|list| Withdrawn::build(&read_list(&list).unwrap(), 7).unwrap());
-        let countries = settings.addresses.as_ref().map(|addresses| {
-            let rows: Vec<_> =
-                addresses.tables.iter().flat_map(|table| edge::countries::read_csv(&read(table)).unwrap()).collect();
-            edge::countries::build(rows, 1_800_000_000, "the corpus").unwrap()
-        });
+        let countries = None;
         let policies = sources(&folder.join("policies"));
         let files: Vec<_> =
             policies.iter().map(|(path, text)| SourceFile { path, text: text.as_bytes() }).collect();
