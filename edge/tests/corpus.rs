@@ -86,7 +86,7 @@ fn outcome(edge: &mut Edge, case: &Value, event: Event) -> Value {
             "cloudfront-viewer-country-region" => Some(Field::Region),
             _ => None,
         };
-        if let Some(field) = field.or(spoof.filter(|_| event == Event::ViewerRequest)) {
+        if let Some(field) = field.or(spoof.filter(|_| event != Event::Worker)) {
             request = request.with(field, value.as_str().unwrap());
         }
     }
