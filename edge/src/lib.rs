@@ -1,8 +1,30 @@
 //! One viewer request in, one outcome out: what runs in Lambda@Edge and in Workers.
 //!
-//! The core is pure: the host tells the time, checks signatures, fetches keys and writes the log. `REQUESTS.md` beside
-//! this crate says exactly what becomes of a request.
+//! The core is pure: the host tells the time, checks signatures, fetches keys and writes the log ([`Host`]). `REQUESTS.md`
+//! beside this crate says exactly what becomes of a request.
 
+mod answer;
 pub mod countries;
+mod credentials;
+mod decision;
 pub mod device;
+mod edge;
+mod facts;
+mod headers;
+mod holder;
+mod host;
 pub mod identity;
+mod json;
+mod mint;
+mod record;
+mod refusal;
+mod request;
+pub mod route;
+pub mod settings;
+pub mod withdrawn;
+
+pub use answer::{Answer, Forward, Headers, Response, Wait};
+pub use edge::{Edge, Parts};
+pub use host::Host;
+pub use refusal::Refusal;
+pub use request::{Event, FIELDS, Field, Request};

@@ -31,9 +31,11 @@ extern crate alloc;
 
 pub mod bundle;
 mod decide;
+pub mod moment;
 pub mod outcome;
 pub mod title;
 pub mod viewer;
+pub mod vocabulary;
 
 #[cfg(feature = "language")]
 mod compile;

@@ -139,6 +139,7 @@ impl Case {
     fn request(&self) -> Request<'_> {
         let request = &self.request;
         Request {
+            country_from_token: false,
             path: request.path.as_deref(),
             country: request.country.as_deref(),
             region: request.region.as_deref(),

@@ -1,5 +1,6 @@
 //! `[[login]]`: who issues logins.
 
+use crate::identity::{GroupTier, Issuer, TokenUse};
 use serde::{Deserialize, Serialize};
 
 /// `[[login]]`.
@@ -19,9 +20,6 @@ pub struct LoginSettings {
     /// Where the keys are fetched from; `{issuer}/.well-known/jwks.json` if it is left out.
     #[serde(default)]
     pub keys_url: Option<String>,
-    /// After how many seconds keys are fetched again.
-    #[serde(default = "one_hour")]
-    pub keys_every: u32,
     /// Cognito's `token_use`: `id`, `access`; left out: it is not looked at.
     #[serde(default)]
     pub token_use: Vec<String>,
@@ -45,6 +43,29 @@ pub struct LoginSettings {
     pub cookie: Option<String>,
 }
 
-fn one_hour() -> u32 {
-    3600
+impl LoginSettings {
+    /// The same, as logins are checked against it.
+    ///
+    /// # Errors
+    /// What it cannot mean, in words.
+    pub(crate) fn to_issuer(&self) -> Result<Issuer, String> {
+        let token_use = self.token_use.iter().map(|name| match name.as_str() {
+            "id" => Ok(TokenUse::Id),
+            "access" => Ok(TokenUse::Access),
+            _ => Err(format!("`token_use` cannot be `{name}`; write `id` or `access`")),
+        });
+        let pair = |(group, tier): &(String, String)| GroupTier { group: group.clone(), tier: tier.clone() };
+        Ok(Issuer {
+            issuer: self.issuer.clone(),
+            audience: self.audience.clone(),
+            token_use: token_use.collect::<Result<_, _>>()?,
+            leeway: self.leeway,
+            tier_claim: self.tier_claim.clone(),
+            groups_claim: self.groups_claim.clone(),
+            tiers: self.tiers.iter().map(pair).collect(),
+            default_tier: self.default_tier.clone(),
+            keys_url: self.keys_url.clone(),
+            cookie: self.cookie.clone(),
+        })
+    }
 }

@@ -26,6 +26,9 @@ pub struct Settings {
     /// Who issues logins; none: nobody can log in.
     #[serde(default)]
     pub login: Vec<LoginSettings>,
+    /// After how many seconds issuers' keys are fetched again, in the background.
+    #[serde(default = "one_hour")]
+    pub keys_every: u32,
     /// Which addresses are what, in the order in which they are tried; none: the usual ones, see [`usual`].
     #[serde(default)]
     pub route: Vec<RouteSettings>,
@@ -111,6 +114,38 @@ pub struct WorkerSettings {
     pub compatibility_date: String,
 }
 
+impl Settings {
+    /// Whether the values make sense by themselves. What they are together shows when an edge is opened with them.
+    ///
+    /// # Errors
+    /// The first that does not.
+    pub fn check(&self) -> Result<(), Problem> {
+        if self.schema != 1 {
+            return Err(Problem::at(
+                "schema",
+                format!("version {} is not known here; write `schema = 1`", self.schema),
+            ));
+        }
+        let between = |place: &str, value: u32, least: u32, most: u32| {
+            let what =
+                || format!("{value} is not between {least} and {most} seconds; write a number that is");
+            if (least..=most).contains(&value) { Ok(()) } else { Err(Problem::at(place, what())) }
+        };
+        between("keys_every", self.keys_every, 60, 86_400)?;
+        between("cors.max_age", self.cors.max_age, 0, 86_400)?;
+        if let Some(revocations) = &self.revocations {
+            between("revocations.every", revocations.every, 10, 86_400)?;
+            if let Some(url) = revocations.url.as_ref().filter(|url| !url.starts_with("https://")) {
+                return Err(Problem::at(
+                    "revocations.url",
+                    format!("`{url}` is not fetched safely; write an address that begins with `https://`"),
+                ));
+            }
+        }
+        self.tokens.check()
+    }
+}
+
 impl Default for SecuritySettings {
     fn default() -> Self {
         Self { hsts: one_year() }
@@ -119,6 +154,10 @@ impl Default for SecuritySettings {
 
 fn ten_minutes() -> u32 {
     600
+}
+
+fn one_hour() -> u32 {
+    3600
 }
 
 fn one_minute() -> u32 {

@@ -28,7 +28,9 @@ pub fn usual() -> Vec<RouteSettings> {
     let mut add = |kind: Kind, path: String, cache: Option<&str>| {
         routes.push(RouteSettings { kind, path, mobile: None, cache: cache.map(str::to_owned) });
     };
-    for (root, lists, parts) in [("/vod/{title}", ladder, year), ("/live/{title}", "public, max-age=1", "public, max-age=600")] {
+    for (root, lists, parts) in
+        [("/vod/{title}", ladder, year), ("/live/{title}", "public, max-age=1", "public, max-age=600")]
+    {
         add(Kind::Manifest, format!("{root}/mobile/master.m3u8"), Some(lists));
         add(Kind::Manifest, format!("{root}/master.m3u8"), Some(lists));
         for below in ["mobile/{height}p", "{height}p", "audio/{segment}", "text/{segment}"] {
@@ -37,11 +39,14 @@ pub fn usual() -> Vec<RouteSettings> {
         }
         add(Kind::Key, format!("{root}/keys/{{segment}}"), Some("no-store"));
     }
-    for (kind, path) in [(Kind::Key, "/v1/keys/{rest}"), (Kind::License, "/v1/licenses/{rest}"), (Kind::Api, "/v1/{rest}")] {
+    for (kind, path) in
+        [(Kind::Key, "/v1/keys/{rest}"), (Kind::License, "/v1/licenses/{rest}"), (Kind::Api, "/v1/{rest}")]
+    {
         add(kind, path.to_owned(), None);
     }
     for route in &mut routes {
-        if let Some(title) = route.path.strip_suffix("/master.m3u8").filter(|path| path.ends_with("{title}")) {
+        if let Some(title) = route.path.strip_suffix("/master.m3u8").filter(|path| path.ends_with("{title}"))
+        {
             route.mobile = Some(format!("{title}/mobile/master.m3u8"));
         }
     }

@@ -1,5 +1,6 @@
 //! `[tokens]`: how access tokens are handed out and checked.
 
+use super::Problem;
 use serde::{Deserialize, Serialize};
 
 /// `[tokens]`.
@@ -69,6 +70,57 @@ pub enum Delivery {
     Cookie,
     /// Nothing: the login is shown with each request.
     None,
+}
+
+impl TokenSettings {
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        let problem = |place: &str, what: String| Err(Problem::at(place, what));
+        if self.key.is_empty() {
+            return problem(
+                "tokens.key",
+                "there is none; make one with `openssl rand -hex 32` and name its file".to_owned(),
+            );
+        }
+        if !(60..=604_800).contains(&self.lifetime) {
+            return problem(
+                "tokens.lifetime",
+                format!("{} is not between 60 and 604800 seconds; write a number that is", self.lifetime),
+            );
+        }
+        if self.leeway > 300 {
+            return problem(
+                "tokens.leeway",
+                format!("{} is more than 300 seconds; set the clocks instead", self.leeway),
+            );
+        }
+        if !is_name(&self.cookie, 64) {
+            return problem(
+                "tokens.cookie",
+                format!("`{}` is no name for a cookie; write letters, digits, `-` and `_`", self.cookie),
+            );
+        }
+        if !is_name(&self.header, 64) || self.header.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return problem(
+                "tokens.header",
+                format!("`{}` is no name for a header; write small letters, digits and `-`", self.header),
+            );
+        }
+        if matches!(
+            self.header.as_str(),
+            "authorization" | "cookie" | "origin" | "user-agent" | "host" | "vary" | "cache-control"
+        ) {
+            return problem(
+                "tokens.header",
+                format!("`{}` has a meaning of its own; write one like `x-playgate-token`", self.header),
+            );
+        }
+        Ok(())
+    }
+}
+
+fn is_name(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 fn four_hours() -> u32 {

@@ -4,8 +4,10 @@ mod sentence;
 mod walk;
 
 use crate::model::{Epoch, Policy, Spot};
-use crate::outcome::{Outcome, Text};
+use crate::moment::rfc3339;
+use crate::outcome::Outcome;
 use crate::viewer::Viewer;
+use crate::vocabulary::{self, Said};
 use serde_json::{Value, json};
 
 pub use sentence::in_words;
@@ -80,34 +82,16 @@ impl Explanation {
 /// An outcome in the vocabulary that the commands, the edge and the API share. Times are RFC 3339.
 #[must_use]
 pub fn to_json(outcome: &Outcome<'_>, policy: &str) -> Value {
-    let time = |epoch: Option<Epoch>| epoch.map(crate::language::time::rfc3339);
-    match outcome {
-        Outcome::Allow(allow) => json!({
-            "outcome": "allow",
-            "rule": allow.rule.as_str(),
-            "valid_until": time(allow.valid_until),
-            "max_height": allow.max_height,
-            "max_streams": allow.max_streams,
-            "drm": allow.drm,
-            "policy": policy,
-        }),
-        Outcome::Deny(deny) => {
-            let mut value = json!({
-                "outcome": "deny",
-                "reason": deny.reason.code(),
-                "rule": deny.rule.map(Text::as_str),
-                "message": deny.message.map(Text::as_str),
-                "available_from": time(deny.available_from),
-                "policy": policy,
-            });
-            if let Some(object) = value.as_object_mut().filter(|_| !deny.tiers.is_empty()) {
-                let tiers: Vec<String> = deny.tiers.list().map(|tier| tier.to_string()).collect();
-                object.insert("tiers".to_owned(), tiers.into());
-            }
-            value
-        }
-        Outcome::CannotDecide(fault) => {
-            json!({ "outcome": "cannot_decide", "message": fault.to_string(), "policy": policy })
-        }
-    }
+    let mut object = serde_json::Map::new();
+    vocabulary::say(outcome, policy, |key, said| {
+        let value = match said {
+            Said::Text(text) => text.into(),
+            Said::Number(number) => number.into(),
+            Said::Flag(flag) => flag.into(),
+            Said::Time(time) => time.map(rfc3339).into(),
+            Said::Tiers(tiers) => tiers.list().map(|tier| tier.to_string()).collect::<Vec<_>>().into(),
+        };
+        object.insert(key.to_owned(), value);
+    });
+    object.into()
 }

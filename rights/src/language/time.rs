@@ -2,6 +2,8 @@
 
 use super::notation::{self, Reading};
 use crate::model::Epoch;
+pub use crate::moment::rfc3339;
+pub(crate) use crate::moment::{clock, day, local};
 use toml_datetime::{Date, Datetime, Offset, Time};
 
 const DAY: i64 = 86_400;
@@ -11,29 +13,6 @@ const LAST: Epoch = 253_402_300_799;
 
 /// The first second of the year 0.
 const FIRST: Epoch = -62_167_219_200;
-
-/// As RFC 3339 in UTC: `2026-05-01T17:00:00Z`.
-#[must_use]
-pub fn rfc3339(epoch: Epoch) -> String {
-    format!("{}Z", local(epoch))
-}
-
-/// The same without an offset, for what is local already.
-pub(crate) fn local(seconds: i64) -> String {
-    format!("{}T{}", day(seconds), clock(seconds))
-}
-
-/// The day as `2026-05-01`.
-pub(crate) fn day(seconds: i64) -> String {
-    let (year, month, day) = civil(seconds.div_euclid(DAY));
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
-/// The time of the day as `17:00:00`.
-pub(crate) fn clock(seconds: i64) -> String {
-    let second = seconds.rem_euclid(DAY);
-    format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
-}
 
 /// Seconds from 1970 to that wall clock time, as if in UTC.
 pub(crate) fn seconds(date: Date, time: Option<Time>) -> i64 {
@@ -101,19 +80,6 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     let of_era = year.rem_euclid(400);
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// The inverse of [`days`].
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * years + years / 4 - years / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (years + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -30,6 +30,9 @@ pub struct Claims {
     pub(crate) networks: Vec<Network>,
     pub(crate) methods: Vec<String>,
     pub(crate) max_height: Option<u32>,
+    pub(crate) tier: Option<String>,
+    pub(crate) device: Option<String>,
+    pub(crate) region: Option<String>,
 }
 
 /// Why a claim cannot be minted.
@@ -123,6 +126,9 @@ impl Claims {
             networks: Vec::new(),
             methods: Vec::new(),
             max_height: None,
+            tier: None,
+            device: None,
+            region: None,
         }
     }
 
@@ -248,6 +254,39 @@ impl Claims {
     pub fn max_height(mut self, lines: u32) -> Self {
         self.max_height = Some(lines);
         self
+    }
+
+    /// Carries the viewer's tier, so that their rights can be decided upon at each request. A claim of Playgate's own
+    /// (-70002).
+    ///
+    /// # Errors
+    /// When it is empty or longer than [`LONGEST_NAME`](Self::LONGEST_NAME).
+    pub fn tier(mut self, tier: impl Into<String>) -> Result<Self, ClaimError> {
+        self.tier = Some(name("tier", tier)?);
+        Ok(self)
+    }
+
+    /// Carries what the viewer watches on. A claim of Playgate's own (-70003).
+    ///
+    /// # Errors
+    /// When it is empty or longer than [`LONGEST_NAME`](Self::LONGEST_NAME).
+    pub fn device(mut self, device: impl Into<String>) -> Result<Self, ClaimError> {
+        self.device = Some(name("device", device)?);
+        Ok(self)
+    }
+
+    /// Carries the subdivision in which the viewer was, such as `NO-03`. It restricts nothing; see
+    /// [`countries`](Self::countries) for that. A claim of Playgate's own (-70004).
+    ///
+    /// # Errors
+    /// When it has not the form of a code.
+    pub fn region(mut self, region: impl AsRef<str>) -> Result<Self, ClaimError> {
+        let region = region.as_ref();
+        if !region.contains('-') {
+            return Err(ClaimError::Country { code: Excerpt::of(region) });
+        }
+        self.region = Some(country(region)?);
+        Ok(self)
     }
 }
 

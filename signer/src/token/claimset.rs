@@ -22,6 +22,9 @@ pub(crate) struct ClaimSet<'b> {
     pub(crate) methods: Option<Reader<'b>>,
     pub(crate) places: Option<Reader<'b>>,
     pub(crate) max_height: Option<u32>,
+    pub(crate) tier: Option<&'b str>,
+    pub(crate) device: Option<&'b str>,
+    pub(crate) region: Option<&'b str>,
     cta: Option<i64>,
     aws: Option<i64>,
     replay: Option<u64>,
@@ -93,6 +96,9 @@ impl<'b> ClaimSet<'b> {
                 let lines = reader.unsigned().map_err(claim)?;
                 set(&mut self.max_height, u32::try_from(lines).map_err(|_| Malformed::Claim(number))?)?;
             }
+            label::TIER => set(&mut self.tier, reader.text().map_err(claim)?)?,
+            label::DEVICE => set(&mut self.device, reader.text().map_err(claim)?)?,
+            label::REGION => set(&mut self.region, reader.text().map_err(claim)?)?,
             _ => {
                 if dialect::restricts_unchecked(number) {
                     self.unchecked.get_or_insert(number);

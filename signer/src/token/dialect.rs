@@ -33,6 +33,10 @@ pub(crate) mod label {
     pub(crate) const AWS_METHODS: i64 = 403;
     /// Private to Playgate: the tallest picture, in lines, that the token opens.
     pub(crate) const MAX_HEIGHT: i64 = -70_001;
+    /// Private to Playgate, as the next two: what was known of the viewer when the token was minted.
+    pub(crate) const TIER: i64 = -70_002;
+    pub(crate) const DEVICE: i64 = -70_003;
+    pub(crate) const REGION: i64 = -70_004;
 }
 
 /// The labels of the restrictions that the dialects number differently.
@@ -220,6 +224,9 @@ pub(crate) fn claim_name(label: i64) -> Option<&'static str> {
         322 => "catif",
         323 | 404 => "catr",
         label::MAX_HEIGHT => "max_height",
+        label::TIER => "tier",
+        label::DEVICE => "device",
+        label::REGION => "region",
         _ => return None,
     })
 }
@@ -241,6 +248,9 @@ pub(crate) fn is_understood(claim: i64) -> bool {
             | label::PLACES
             | label::AWS_URI..=label::AWS_METHODS
             | label::MAX_HEIGHT
+            | label::TIER
+            | label::DEVICE
+            | label::REGION
     )
 }
 

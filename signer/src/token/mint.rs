@@ -173,6 +173,13 @@ fn payload(claims: &Claims, dialect: Dialect) -> Result<Vec<u8>, MintError> {
     if let Some(lines) = claims.max_height {
         map.entry(label::MAX_HEIGHT).unsigned(u64::from(lines));
     }
+    for (label, text) in
+        [(label::TIER, &claims.tier), (label::DEVICE, &claims.device), (label::REGION, &claims.region)]
+    {
+        if let Some(text) = text {
+            map.entry(label).text(text);
+        }
+    }
     Ok(map.into_bytes())
 }
 

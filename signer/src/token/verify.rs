@@ -97,8 +97,12 @@ impl Verifier {
         if let Some(methods) = claims.methods {
             restriction::check_method(methods, claims.dialect(), request.method)?;
         }
-        if let Some(places) = claims.places {
-            place::check(places, request.country, request.region)?;
+        match claims.places {
+            Some(places) if request.country.is_none() && request.country_from_token => {
+                place::some(places)?;
+            }
+            Some(places) => place::check(places, request.country, request.region)?,
+            None => {}
         }
         if let Some(networks) = claims.networks {
             restriction::check_address(networks, claims.dialect(), request.ip)?;
@@ -167,6 +171,30 @@ impl<'b> Verified<'b> {
     #[must_use]
     pub fn max_height(&self) -> Option<u32> {
         self.claims.max_height
+    }
+
+    /// The tier that was written into it.
+    #[must_use]
+    pub fn tier(&self) -> Option<&'b str> {
+        self.claims.tier
+    }
+
+    /// The device that was written into it.
+    #[must_use]
+    pub fn device(&self) -> Option<&'b str> {
+        self.claims.device
+    }
+
+    /// The subdivision in which the viewer was when it was minted.
+    #[must_use]
+    pub fn region(&self) -> Option<&'b str> {
+        self.claims.region
+    }
+
+    /// The country or subdivision that it is bound to, if that is exactly one.
+    #[must_use]
+    pub fn only_place(&self) -> Option<&'b str> {
+        self.claims.places.and_then(place::only)
     }
 
     /// Who issued it (`iss`).

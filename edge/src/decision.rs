@@ -1,0 +1,419 @@
+//! From a request to what is done with it, in the order of `REQUESTS.md`.
+
+use crate::answer::{Forward, Wait};
+use crate::countries::Countries;
+use crate::credentials::{bearer, cookies, token_in_path};
+use crate::facts::{self, Place};
+use crate::holder::{Credential, Holder};
+use crate::host::Host;
+use crate::identity::{Logins, Unverified};
+use crate::mint::{self, Minted, NotMinted, Order};
+use crate::record::{Record, readable};
+use crate::refusal::{self, Refusal};
+use crate::request::{Field, Request};
+use crate::route::{Kind, Matched, Routes};
+use crate::settings::{Delivery, TokenSettings};
+use crate::withdrawn::{self, Withdrawn};
+use rights::outcome::{Allow, Fault, Reason};
+use rights::{Bundle, Outcome, Viewer, decide};
+use signer::token::{Scratch, Verifier, canonical};
+use std::net::IpAddr;
+
+/// The longest path and query together.
+const LONGEST_URI: usize = 8192;
+
+/// The longest header.
+const LONGEST_HEADER: usize = 16_384;
+
+/// Its first second, as `rights` has it.
+const YEAR_10000: i64 = 253_402_300_800;
+
+/// The mark of an address to which a viewer was sent with a cookie.
+pub(crate) const COOKIE_MARK: &str = "playgate=1";
+
+/// Room for as many tokens as a request may try.
+pub(crate) type Room = [Scratch; 4];
+
+/// What decides, and does not change from request to request.
+pub(crate) struct Judge {
+    pub(crate) routes: Routes,
+    pub(crate) tokens: TokenSettings,
+    pub(crate) verifier: Verifier,
+    pub(crate) bundle: Bundle<Vec<u8>>,
+    pub(crate) withdrawn: Withdrawn,
+    pub(crate) countries: Option<Countries<Vec<u8>>>,
+    pub(crate) login_cookies: Vec<String>,
+    pub(crate) key_addresses: Vec<String>,
+}
+
+/// What is done with a request.
+pub(crate) enum End {
+    Forward(Forward),
+    /// To an address with a token in it.
+    ToPath(String),
+    /// To the same address, with a cookie.
+    ToCookie {
+        location: String,
+        cookie: String,
+    },
+    Preflight {
+        allow: &'static str,
+    },
+    Refuse(Refusal),
+    /// A method that is not for this address.
+    NotAllowed {
+        allow: &'static str,
+    },
+    /// A picture taller than the cap.
+    Height {
+        cap: u32,
+    },
+    Wait(Wait),
+}
+
+/// What is asked of the judge, with what was found in it.
+struct Case<'s, 'c> {
+    request: &'c Request<'s>,
+    /// Without the token.
+    path: &'s str,
+    token: Option<&'s str>,
+    matched: Matched<'s>,
+    title: &'s str,
+    now: i64,
+}
+
+impl Judge {
+    /// Decides, and writes down along the way what it found.
+    pub(crate) fn judge<'s>(
+        &'s self,
+        request: &Request<'s>,
+        logins: &'s mut Logins,
+        host: &mut impl Host,
+        room: &'s mut Room,
+        record: &mut Record<'s>,
+    ) -> Result<End, End> {
+        within_limits(request)?;
+        let path = request.get(Field::Path).unwrap_or_default();
+        let found = token_in_path(path).ok_or(End::Refuse(refusal::PATH))?;
+        if let Err(problem) = canonical(found.path) {
+            record.detail = Some(problem.to_string());
+            return Err(End::Refuse(refusal::PATH));
+        }
+        let matched = self.routes.find(found.path).ok_or(End::Refuse(refusal::NO_ROUTE))?;
+        record.route = Some(matched.route.kind.name());
+        let Some(title) = matched.title else {
+            // Whoever decides there would not know what to do with a token in the path.
+            return if found.token.is_some() {
+                Err(End::Refuse(refusal::PATH))
+            } else {
+                Ok(untouched(request))
+            };
+        };
+        record.title = Some(title);
+        record.height = matched.height;
+        method_fits(request, matched.route.kind)?;
+        let case = Case { request, path: found.path, token: found.token, matched, title, now: host.now() };
+        self.about_media(&case, logins, host, room, record)
+    }
+
+    fn about_media<'s>(
+        &'s self,
+        case: &Case<'s, '_>,
+        logins: &'s mut Logins,
+        host: &mut impl Host,
+        room: &'s mut Room,
+        record: &mut Record<'s>,
+    ) -> Result<End, End> {
+        let request = case.request;
+        // Nothing can be held against a clock that was never set, or counts milliseconds.
+        if let Some(fault) = fault_of_clock(case.now) {
+            record.outcome = Some(Outcome::CannotDecide(fault));
+            record.detail = Some(fault.to_string());
+            return Err(End::Refuse(refusal::CANNOT_DECIDE));
+        }
+        let address: Option<IpAddr> = request.get(Field::Address).and_then(|text| text.parse().ok());
+        record.address = address;
+        record.place = Place::known(request, address, self.countries.as_ref());
+        let (holder, passed_over) = self.holder(case, logins, host, room, record)?;
+        record.credential = Some(holder.credential.name());
+        if holder.credential != Credential::None {
+            record.kid = Some(readable(holder.kid));
+        }
+        record.session = holder.session_text();
+        record.account = holder.account;
+        record.tier = holder.tier;
+        record.place = record.place.or_of_token(holder.bound_to, holder.region);
+        (record.device, record.device_from) = facts::device(request, holder.device);
+        if self.is_withdrawn(&holder) {
+            return Err(End::Refuse(refusal::REVOKED));
+        }
+        let place = record.place;
+        let viewer = Viewer {
+            country: place.country(),
+            region: place.region(),
+            tier: holder.tier,
+            device: record.device,
+        };
+        let outcome = decide(&self.bundle, &viewer, case.title, case.now);
+        record.outcome = Some(outcome);
+        match outcome {
+            Outcome::Allow(allow) => {
+                if passed_over.is_some() {
+                    record.detail = None;
+                }
+                self.allowed(case, &holder, &allow, record)
+            }
+            Outcome::Deny(deny) if deny.reason == Reason::Tier && holder.credential == Credential::None => {
+                Err(End::Refuse(passed_over.unwrap_or(refusal::NO_CREDENTIALS)))
+            }
+            Outcome::Deny(deny) => Err(End::Refuse(Refusal::of_rights(deny.reason))),
+            Outcome::CannotDecide(fault) => {
+                record.detail = Some(fault.to_string());
+                Err(End::Refuse(refusal::CANNOT_DECIDE))
+            }
+        }
+    }
+
+    /// Who asks, and the first refusal of a cookie that was passed over.
+    fn holder<'s>(
+        &'s self,
+        case: &Case<'s, '_>,
+        logins: &'s mut Logins,
+        host: &mut impl Host,
+        room: &'s mut Room,
+        record: &mut Record<'s>,
+    ) -> Result<(Holder<'s>, Option<Refusal>), End> {
+        let request = case.request;
+        let place = record.place;
+        let against = signer::token::Request {
+            path: Some(case.path),
+            country: place.country(),
+            country_from_token: true,
+            region: place.region(),
+            ip: record.address,
+            method: request.get(Field::Method),
+            scheme: Some("https"),
+            host: request.get(Field::Host),
+            port: None,
+            query: Some(request.get(Field::Query).unwrap_or_default()),
+        };
+        let now = u64::try_from(case.now).unwrap_or_default();
+        let mut passed_over = None;
+        let in_header = request.get(Field::Token).map(|token| (Credential::Header, token));
+        let asked_for = case.token.map(|token| (Credential::Path, token)).or(in_header);
+        let in_cookies = cookies(request.get(Field::Cookie), &self.tokens.cookie);
+        let in_cookies = in_cookies.map(|token| (Credential::Cookie, token)).filter(|_| asked_for.is_none());
+        for ((credential, token), room) in asked_for.into_iter().chain(in_cookies).zip(room) {
+            match self.verifier.verify(token, &against, now, room) {
+                Ok(token) => return Ok((Holder::of_token(credential, &token), passed_over)),
+                Err(refused) => {
+                    let refusal = Refusal::of_token(&refused);
+                    note(record, credential, &refused);
+                    if credential != Credential::Cookie {
+                        return Err(End::Refuse(refusal));
+                    }
+                    passed_over.get_or_insert(refusal);
+                }
+            }
+        }
+        if let Some(login) = bearer(request.get(Field::Authorization)) {
+            return match logins.verify(login, case.now, host) {
+                Ok(login) => Ok((Holder::of_login(Credential::Bearer, &login), passed_over)),
+                Err(unverified) => {
+                    let refusal = self.login_refusal(unverified, host)?;
+                    note(record, Credential::Bearer, &unverified);
+                    Err(End::Refuse(refusal))
+                }
+            };
+        }
+        for name in &self.login_cookies {
+            let Some(login) = cookies(request.get(Field::Cookie), name).next() else { continue };
+            match logins.verify(login, case.now, host).map(|_| ()) {
+                // What was just verified is remembered, so that this costs little.
+                Ok(()) => {
+                    return match logins.verify(login, case.now, host) {
+                        Ok(login) => Ok((Holder::of_login(Credential::LoginCookie, &login), passed_over)),
+                        Err(_) => Err(End::Refuse(refusal::CANNOT_DECIDE)),
+                    };
+                }
+                Err(unverified) => {
+                    let refusal = self.login_refusal(unverified, host)?;
+                    note(record, Credential::LoginCookie, &unverified);
+                    passed_over.get_or_insert(refusal);
+                }
+            }
+        }
+        Ok((Holder::default(), passed_over))
+    }
+
+    /// The refusal of a login, unless the host has something to do first.
+    fn login_refusal(&self, unverified: Unverified, host: &mut impl Host) -> Result<Refusal, End> {
+        match unverified {
+            Unverified::Refused(refused) => {
+                Ok(Refusal { reason: refused.code(), status: 401, title: "The login does not hold" })
+            }
+            Unverified::KeysUnavailable { .. } => Ok(refusal::KEYS_UNAVAILABLE),
+            Unverified::Later => Err(End::Wait(Wait::Signature)),
+            Unverified::FetchKeys { issuer } => {
+                host.fetch_keys(issuer, self.key_addresses.get(issuer).map_or("", String::as_str));
+                Err(End::Wait(Wait::Keys))
+            }
+        }
+    }
+
+    fn is_withdrawn(&self, holder: &Holder<'_>) -> bool {
+        let has =
+            |kind, id: Option<&[u8]>| id.is_some_and(|id| self.withdrawn.has(kind, id, holder.issued_at));
+        holder.credential != Credential::None
+            && (self.withdrawn.has_key(holder.kid)
+                || has(withdrawn::Kind::Session, holder.session)
+                || has(withdrawn::Kind::Account, holder.account.map(str::as_bytes)))
+    }
+
+    fn allowed<'s>(
+        &'s self,
+        case: &Case<'s, '_>,
+        holder: &Holder<'s>,
+        allow: &Allow<'_>,
+        record: &mut Record<'s>,
+    ) -> Result<End, End> {
+        let cap = [allow.max_height.map(u32::from), holder.max_height].into_iter().flatten().min();
+        if let Some(cap) = cap
+            && case.matched.height.is_some_and(|height| u32::from(height) > cap)
+        {
+            return Err(End::Height { cap });
+        }
+        let hands_out = holder.credential.is_login()
+            && case.matched.route.kind == Kind::Manifest
+            && self.tokens.delivery != Delivery::None;
+        if hands_out { self.hand_out(case, holder, allow, record) } else { Ok(self.forward(case, record)) }
+    }
+
+    fn hand_out<'s>(
+        &'s self,
+        case: &Case<'s, '_>,
+        holder: &Holder<'s>,
+        allow: &Allow<'_>,
+        record: &mut Record<'s>,
+    ) -> Result<End, End> {
+        if allow.max_streams.is_some() && !self.tokens.uncounted_streams {
+            return Err(End::Refuse(refusal::PLAYBACK_REQUIRED));
+        }
+        let query = case.request.get(Field::Query).unwrap_or_default();
+        let by_cookie = self.tokens.delivery == Delivery::Cookie;
+        if by_cookie && marks(query).any(|part| part == COOKIE_MARK) {
+            return Err(End::Refuse(refusal::COOKIES_BLOCKED));
+        }
+        let order = Order {
+            now: case.now,
+            request_id: case.request.get(Field::Id).unwrap_or_default(),
+            account: holder.account.unwrap_or_default(),
+            tier: holder.tier,
+            login_ends: holder.login_ends,
+            allow,
+            scope: case.matched.scope,
+            place: &record.place,
+            address: record.address,
+            device: record.device,
+        };
+        let Minted { token, session, expires_at } =
+            match mint::mint(self.verifier.ring(), &self.tokens, &order) {
+                Ok(minted) => minted,
+                Err(NotMinted::NoTime) => return Err(End::Refuse(refusal::LOGIN_EXPIRED)),
+                Err(problem) => {
+                    record.detail = Some(problem.to_string());
+                    return Err(End::Refuse(refusal::CANNOT_DECIDE));
+                }
+            };
+        record.session = Some(session.into());
+        let path = case.path;
+        if by_cookie {
+            let seconds = expires_at.saturating_sub(u64::try_from(case.now).unwrap_or_default());
+            let separator = if query.is_empty() { "" } else { "&" };
+            return Ok(End::ToCookie {
+                location: format!("{path}?{query}{separator}{COOKIE_MARK}"),
+                cookie: format!(
+                    "{}={token}; Path={}; Max-Age={seconds}; Secure; HttpOnly; SameSite=None",
+                    self.tokens.cookie, case.matched.scope
+                ),
+            });
+        }
+        let separator = if query.is_empty() { "" } else { "?" };
+        Ok(End::ToPath(format!("/t/{token}{path}{separator}{query}")))
+    }
+
+    fn forward(&self, case: &Case<'_, '_>, record: &Record<'_>) -> End {
+        let mobile =
+            (record.device == rights::viewer::Device::Mobile).then(|| case.matched.mobile_path()).flatten();
+        let query = case.request.get(Field::Query).unwrap_or_default();
+        let query = if self.tokens.delivery == Delivery::Cookie && query.contains(COOKIE_MARK) {
+            marks(query).filter(|part| *part != COOKIE_MARK).collect::<Vec<_>>().join("&")
+        } else {
+            query.to_owned()
+        };
+        let carriers = [
+            (Field::Authorization, "authorization"),
+            (Field::Cookie, "cookie"),
+            (Field::Token, self.tokens.header.as_str()),
+        ];
+        let removed = carriers.into_iter().filter(|(field, _)| case.request.get(*field).is_some());
+        End::Forward(Forward {
+            path: mobile.unwrap_or_else(|| case.path.to_owned()),
+            query,
+            removed: removed.map(|(_, name)| name.to_owned()).collect(),
+        })
+    }
+}
+
+fn within_limits(request: &Request<'_>) -> Result<(), End> {
+    let refuse = |refusal| Err(End::Refuse(refusal));
+    let path = request.get(Field::Path).unwrap_or_default();
+    let query = request.get(Field::Query).unwrap_or_default();
+    if path.len() + query.len() > LONGEST_URI {
+        return refuse(refusal::URI_TOO_LONG);
+    }
+    if request.headers().any(|text| text.len() > LONGEST_HEADER) {
+        return refuse(refusal::HEADER_TOO_LARGE);
+    }
+    let method = request.get(Field::Method).unwrap_or_default();
+    if !(1..=16).contains(&method.len()) || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return refuse(refusal::METHOD);
+    }
+    if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return refuse(refusal::PATH);
+    }
+    if !query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+        return refuse(refusal::QUERY);
+    }
+    Ok(())
+}
+
+fn method_fits(request: &Request<'_>, kind: Kind) -> Result<(), End> {
+    let license = kind == Kind::License;
+    let allow = if license { "GET, HEAD, POST, OPTIONS" } else { "GET, HEAD, OPTIONS" };
+    match request.get(Field::Method) {
+        Some("GET" | "HEAD") => Ok(()),
+        Some("POST") if license => Ok(()),
+        Some("OPTIONS") => Err(End::Preflight { allow }),
+        _ => Err(End::NotAllowed { allow }),
+    }
+}
+
+fn untouched(request: &Request<'_>) -> End {
+    let text = |field| request.get(field).unwrap_or_default().to_owned();
+    End::Forward(Forward { path: text(Field::Path), query: text(Field::Query), removed: Vec::new() })
+}
+
+/// Writes down what was wrong with a credential, of several the first.
+fn note(record: &mut Record<'_>, credential: Credential, problem: &dyn std::fmt::Display) {
+    record.credential = Some(credential.name());
+    record.detail.get_or_insert_with(|| problem.to_string());
+}
+
+fn marks(query: &str) -> impl Iterator<Item = &str> {
+    query.split('&')
+}
+
+fn fault_of_clock(now: i64) -> Option<Fault> {
+    (!(1..YEAR_10000).contains(&now)).then_some(Fault::Clock(now))
+}

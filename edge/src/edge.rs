@@ -1,0 +1,343 @@
+//! The edge as a whole: opened once, asked for each request.
+
+use crate::answer::{Answer, Headers, Response};
+use crate::countries::Countries;
+use crate::decision::{End, Judge, Room};
+use crate::headers::Usual;
+use crate::host::Host;
+use crate::identity::{FetchFailed, Issuer, KeySet, KeysKept, LoginKey, Logins, Rationing};
+use crate::json::Object;
+use crate::record::{Done, Record, excerpt};
+use crate::refusal::{self, Refusal};
+use crate::request::{Field, Request};
+use crate::route::Routes;
+use crate::settings::{Problem, Settings, TokenSettings, usual};
+use crate::withdrawn::{Withdrawn, WithdrawnError};
+use rights::{Bundle, Outcome, vocabulary};
+use signer::token::{KeyRing, Policy, Scratch, TokenKey, Validity, Verifier};
+use std::borrow::Cow;
+
+/// What an edge is opened with.
+pub struct Parts<'p> {
+    /// The configuration, as JSON of [`Settings`].
+    pub settings: &'p [u8],
+    /// The compiled policy.
+    pub bundle: Vec<u8>,
+    /// The token keys: a JSON object from key id to the key in hexadecimal digits.
+    pub keys: &'p [u8],
+    /// A set of withdrawals, if there is one.
+    pub withdrawn: Option<&'p [u8]>,
+    /// A table of addresses, if there is one.
+    pub countries: Option<Vec<u8>>,
+    /// Random, so that nobody can know where in memory what is kept.
+    pub seed: u64,
+    /// The time.
+    pub now: i64,
+}
+
+/// An edge: configured, with its keys, and ready for requests.
+pub struct Edge {
+    judge: Judge,
+    logins: Logins,
+    usual: Usual,
+    policy: String,
+}
+
+impl Edge {
+    /// Opens an edge, or says why it cannot be.
+    ///
+    /// # Errors
+    /// Whatever is wrong with its parts, in words.
+    pub fn open(parts: Parts<'_>) -> Result<Self, Problem> {
+        let settings: Settings = serde_json::from_slice(parts.settings)
+            .map_err(|problem| Problem::at("settings", problem.to_string()))?;
+        settings.check()?;
+        let bundle = Bundle::open(parts.bundle)
+            .map_err(|problem| Problem::at("policy bundle", problem.to_string()))?;
+        let routes = if settings.route.is_empty() { usual() } else { settings.route.clone() };
+        let countries = match parts.countries {
+            None => None,
+            Some(bytes) => Some(
+                Countries::open(bytes)
+                    .map_err(|problem| Problem::at("table of addresses", problem.to_string()))?,
+            ),
+        };
+        let withdrawn = match parts.withdrawn {
+            None => Withdrawn::default(),
+            Some(bytes) => {
+                Withdrawn::open(bytes).map_err(|problem| Problem::at("withdrawals", problem.to_string()))?
+            }
+        };
+        let logins = logins(&settings, parts.seed, parts.now)?;
+        let policy = bundle.name();
+        let judge = Judge {
+            routes: Routes::new(&routes)?,
+            verifier: verifier(&settings.tokens, parts.keys)?,
+            bundle,
+            withdrawn,
+            countries,
+            login_cookies: logins.issuers().iter().filter_map(|issuer| issuer.cookie.clone()).collect(),
+            key_addresses: logins.issuers().iter().map(Issuer::keys_url).collect(),
+            tokens: settings.tokens.clone(),
+        };
+        let usual = Usual::new(&settings.cors, &settings.security, &settings.tokens.header)?;
+        Ok(Self { judge, logins, usual, policy })
+    }
+
+    /// What becomes of a request. After [`Answer::Wait`] the host does what it was asked, and hands in the same request.
+    pub fn request(&mut self, request: &Request<'_>, host: &mut impl Host) -> Answer {
+        let Self { judge, logins, usual, policy } = self;
+        let mut room: Room = [Scratch::new(), Scratch::new(), Scratch::new(), Scratch::new()];
+        let mut record = Record { now: host.now(), ..Record::default() };
+        let end = judge.judge(request, logins, host, &mut room, &mut record);
+        let (Ok(end) | Err(end)) = end;
+        let mut done = Done { action: "refuse", status: None, reason: None };
+        let writer = Writer { request, usual, policy, record: &record };
+        let answer = match end {
+            End::Wait(wait) => return Answer::Wait(wait),
+            End::Forward(forward) => {
+                done.action = "forward";
+                Answer::Forward(forward)
+            }
+            End::ToPath(location) => {
+                done.action = "redirect";
+                Answer::Respond(writer.redirect(location, None))
+            }
+            End::ToCookie { location, cookie } => {
+                done.action = "redirect";
+                Answer::Respond(writer.redirect(location, Some(cookie)))
+            }
+            End::Preflight { allow } => {
+                done.action = "preflight";
+                Answer::Respond(writer.preflight(allow))
+            }
+            End::Refuse(refusal) => {
+                done.reason = Some(refusal.reason);
+                Answer::Respond(writer.refuse(&refusal, None, None))
+            }
+            End::NotAllowed { allow } => {
+                done.reason = Some(refusal::METHOD_NOT_ALLOWED.reason);
+                Answer::Respond(writer.refuse(&refusal::METHOD_NOT_ALLOWED, Some(allow), None))
+            }
+            End::Height { cap } => {
+                done.reason = Some(refusal::HEIGHT.reason);
+                Answer::Respond(writer.refuse(&refusal::HEIGHT, None, Some(cap)))
+            }
+        };
+        if let Answer::Respond(response) = &answer {
+            done.status = Some(response.status);
+        }
+        host.log(&record.line(request, policy, &done));
+        answer
+    }
+
+    /// The headers to set on what the origin answered with this status. The request's path is the one that went to the
+    /// origin.
+    #[must_use]
+    pub fn respond(&self, request: &Request<'_>, status: u16) -> Headers {
+        let mut headers = Headers::new();
+        let matched = request.get(Field::Path).and_then(|path| self.judge.routes.find(path));
+        if let Some(matched) = matched {
+            let media = matched.is_media();
+            if media && status >= 400 {
+                headers.push(("cache-control", Cow::Borrowed("no-store")));
+            } else if matches!(status, 200 | 206 | 304)
+                && let Some(cache) = &matched.route.cache
+            {
+                headers.push(("cache-control", Cow::Owned(cache.clone())));
+            } else if media && matches!(status, 200 | 206 | 304) {
+                headers.push(("cache-control", Cow::Borrowed("no-store")));
+            }
+        }
+        self.usual.security(&mut headers);
+        self.usual.cors(request, &mut headers);
+        if let Some(vary) = self.usual.vary(request.get(Field::Vary)) {
+            headers.push(("vary", vary));
+        }
+        headers
+    }
+
+    /// The header that carries tokens.
+    #[must_use]
+    pub fn token_header(&self) -> &str {
+        &self.judge.tokens.header
+    }
+
+    /// The policy's name in answers and logs.
+    #[must_use]
+    pub fn policy(&self) -> &str {
+        &self.policy
+    }
+
+    /// Takes what a host fetched: a whole document or nothing. With either the request that waits can be run again.
+    ///
+    /// # Errors
+    /// Why the old keys stay.
+    pub fn keys_fetched(&mut self, issuer: usize, now: i64, document: Option<&[u8]>) -> Result<(), KeysKept> {
+        self.logins.keys_fetched(issuer, now, document.ok_or(FetchFailed))
+    }
+
+    /// An issuer whose keys are to be fetched in the background, and from where. Whoever is told must do it.
+    pub fn keys_due(&mut self, now: i64) -> Option<(usize, &str)> {
+        let issuer = self.logins.due(now)?;
+        Some((issuer, self.judge.key_addresses.get(issuer)?))
+    }
+
+    /// Where an issuer's keys are fetched from.
+    #[must_use]
+    pub fn keys_url(&self, issuer: usize) -> Option<&str> {
+        self.judge.key_addresses.get(issuer).map(String::as_str)
+    }
+
+    /// The keys of all issuers, each with the number by which signatures are asked about.
+    pub fn login_keys(&self) -> impl Iterator<Item = (u32, &LoginKey)> {
+        self.logins.keys()
+    }
+
+    /// Takes a new set of withdrawals, whole, or keeps the old one.
+    ///
+    /// # Errors
+    /// When the bytes are no set.
+    pub fn withdraw(&mut self, set: &[u8]) -> Result<(), WithdrawnError> {
+        self.judge.withdrawn = Withdrawn::open(set)?;
+        Ok(())
+    }
+
+    /// A path of this title that a route takes for another title's, and that title.
+    #[must_use]
+    pub fn mistaken(&self, title: &str) -> Option<(String, String)> {
+        self.judge.routes.mistaken(title)
+    }
+}
+
+/// Writes what viewers get.
+struct Writer<'w> {
+    request: &'w Request<'w>,
+    usual: &'w Usual,
+    policy: &'w str,
+    record: &'w Record<'w>,
+}
+
+impl Writer<'_> {
+    fn redirect(&self, location: String, cookie: Option<String>) -> Response {
+        let mut headers: Headers = vec![("location", Cow::Owned(location))];
+        if let Some(cookie) = cookie {
+            headers.push(("set-cookie", Cow::Owned(cookie)));
+        }
+        headers.push(("cache-control", Cow::Borrowed("no-store")));
+        self.finish(&mut headers);
+        Response { status: 302, headers, body: String::new() }
+    }
+
+    fn preflight(&self, allow: &'static str) -> Response {
+        let mut headers: Headers =
+            vec![("allow", Cow::Borrowed(allow)), ("cache-control", Cow::Borrowed("no-store"))];
+        self.usual.security(&mut headers);
+        if self.usual.cors(self.request, &mut headers) {
+            headers.push(("vary", Cow::Borrowed("origin")));
+            if self.request.get(Field::RequestedMethod).is_some() {
+                self.usual.preflight(allow, &mut headers);
+            }
+        }
+        Response { status: 204, headers, body: String::new() }
+    }
+
+    fn refuse(&self, refusal: &Refusal, allow: Option<&'static str>, cap: Option<u32>) -> Response {
+        let mut headers: Headers = vec![
+            ("content-type", Cow::Borrowed("application/problem+json")),
+            ("cache-control", Cow::Borrowed("no-store")),
+        ];
+        match refusal.status {
+            401 => headers.push(("www-authenticate", Cow::Borrowed("Bearer"))),
+            503 => headers.push(("retry-after", Cow::Borrowed("5"))),
+            _ => {}
+        }
+        if let Some(allow) = allow {
+            headers.push(("allow", Cow::Borrowed(allow)));
+        }
+        self.finish(&mut headers);
+        let head = self.request.get(Field::Method) == Some("HEAD");
+        let body = if head { String::new() } else { self.problem(refusal, cap) };
+        Response { status: refusal.status, headers, body }
+    }
+
+    fn finish(&self, headers: &mut Headers) {
+        self.usual.security(headers);
+        if self.usual.cors(self.request, headers) {
+            headers.push(("vary", Cow::Borrowed("origin")));
+        }
+    }
+
+    fn problem(&self, refusal: &Refusal, cap: Option<u32>) -> String {
+        let mut body = Object::new();
+        body.text("type", format!("urn:playgate:{}", refusal.reason).as_str());
+        body.text("title", refusal.title);
+        body.number("status", i64::from(refusal.status));
+        body.text("reason", refusal.reason);
+        let outcome = self.record.outcome.as_ref();
+        let rule = match outcome {
+            Some(Outcome::Allow(allow)) => Some(allow.rule),
+            Some(Outcome::Deny(deny)) => deny.rule,
+            Some(Outcome::CannotDecide(_)) | None => None,
+        };
+        body.text("rule", rule.as_ref().map(|rule| rule.as_str()));
+        body.text("request_id", self.request.get(Field::Id).map(excerpt));
+        if let Some(outcome @ (Outcome::Deny(_) | Outcome::CannotDecide(_))) = outcome {
+            vocabulary::say(outcome, self.policy, |key, said| {
+                // They stand above.
+                if !matches!(key, "reason" | "rule") {
+                    body.said(key, said);
+                }
+            });
+        }
+        if let Some(cap) = cap {
+            body.number("max_height", i64::from(cap));
+        }
+        if *refusal == refusal::REVOKED {
+            body.flag("renew", true);
+        }
+        body.end()
+    }
+}
+
+fn verifier(settings: &TokenSettings, keys: &[u8]) -> Result<Verifier, Problem> {
+    let keys: std::collections::BTreeMap<String, String> =
+        serde_json::from_slice(keys).map_err(|problem| Problem::at("token keys", problem.to_string()))?;
+    let mut ring = KeyRing::new();
+    for key in &settings.key {
+        let place = || format!("tokens.key `{}`", key.kid);
+        let secret = keys
+            .get(&key.kid)
+            .ok_or_else(|| Problem::at(place(), "its key is missing; put the file that it names in place"))?;
+        let secret = TokenKey::from_file(secret.as_bytes())
+            .map_err(|problem| Problem::at(place(), problem.to_string()))?;
+        let validity = match (key.from.unwrap_or_default(), key.until) {
+            (0, None) => Validity::ALWAYS,
+            (from, None) => Validity::starting(from),
+            (from, Some(until)) => Validity::between(from, until),
+        };
+        ring.add(&key.kid, secret, validity).map_err(|problem| Problem::at(place(), problem.to_string()))?;
+    }
+    let policy = Policy {
+        issuer: settings.issuer.clone(),
+        audience: settings.audience.clone(),
+        leeway: u64::from(settings.leeway),
+    };
+    Ok(Verifier::new(ring, policy))
+}
+
+fn logins(settings: &Settings, seed: u64, now: i64) -> Result<Logins, Problem> {
+    let mut issuers = Vec::new();
+    for login in &settings.login {
+        let place = || format!("login `{}`", login.issuer);
+        let keys = match &login.jwks {
+            None => KeySet::empty(),
+            Some(jwks) => {
+                KeySet::read(jwks.as_bytes()).map_err(|problem| Problem::at(place(), problem.to_string()))?
+            }
+        };
+        issuers.push((login.to_issuer().map_err(|what| Problem::at(place(), what))?, keys));
+    }
+    let rationing = Rationing { refresh: settings.keys_every, ..Rationing::default() };
+    Logins::new(issuers, rationing, seed, now).map_err(|problem| Problem::at("login", problem.to_string()))
+}

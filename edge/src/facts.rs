@@ -1,0 +1,227 @@
+//! What is known of the viewer, and from whom: each fact carries its provenance.
+
+use crate::countries::Countries;
+use crate::device::{CdnSigns, Origin, Signs, from_cdn, from_signs};
+use crate::request::{Field, Request};
+use rights::viewer::Device;
+use std::net::IpAddr;
+
+/// Who says in which country the viewer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Teller {
+    /// The CDN or the runtime.
+    Platform,
+    /// The table of addresses.
+    Table,
+    /// The token, which was bound to it when it was minted.
+    Token,
+}
+
+impl Teller {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Table => "table",
+            Self::Token => "token",
+        }
+    }
+}
+
+/// A country or subdivision code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Code {
+    bytes: [u8; 6],
+    length: usize,
+}
+
+impl Code {
+    /// A country's code: two capitals that CDNs do not use for "unknown".
+    pub(crate) fn country(text: &str) -> Option<Self> {
+        let letters = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+        (letters && text != "XX").then(|| Self::new(&[text])).flatten()
+    }
+
+    /// A subdivision's code, of a platform that says `NO` and `03`, or `NO-03`.
+    pub(crate) fn region(country: &str, text: &str) -> Option<Self> {
+        let part = text.strip_prefix(country).and_then(|rest| rest.strip_prefix('-')).unwrap_or(text);
+        let legal = (1..=3).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if legal { Self::new(&[country, "-", part]) } else { None }
+    }
+
+    fn new(parts: &[&str]) -> Option<Self> {
+        let mut code = Self { bytes: [0; 6], length: 0 };
+        for byte in parts.iter().flat_map(|part| part.bytes()) {
+            *code.bytes.get_mut(code.length)? = byte;
+            code.length += 1;
+        }
+        Some(code)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+/// Where the viewer is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Place {
+    pub(crate) country: Option<(Code, Teller)>,
+    pub(crate) region: Option<Code>,
+}
+
+impl Place {
+    /// As far as platform and table know.
+    pub(crate) fn known(
+        request: &Request<'_>,
+        address: Option<IpAddr>,
+        table: Option<&Countries<Vec<u8>>>,
+    ) -> Self {
+        let told = |field| request.get(field).filter(|_| request.event.tells_places());
+        if let Some(country) = told(Field::Country).and_then(Code::country) {
+            let region = told(Field::Region).and_then(|region| Code::region(country.as_str(), region));
+            return Self { country: Some((country, Teller::Platform)), region };
+        }
+        let listed = table.zip(address).and_then(|(table, address)| table.country(address));
+        let country = listed.and_then(|code| Code::country(std::str::from_utf8(&code).unwrap_or_default()));
+        Self { country: country.map(|country| (country, Teller::Table)), region: None }
+    }
+
+    /// The same; where nobody knows better, with what the token is bound to and says.
+    pub(crate) fn or_of_token(self, bound_to: Option<&str>, region: Option<&str>) -> Self {
+        let Some(bound_to) = bound_to.filter(|_| self.country.is_none()) else { return self };
+        let (country, part) =
+            bound_to.split_once('-').map_or((bound_to, None), |(country, part)| (country, Some(part)));
+        let Some(country) = Code::country(country) else { return self };
+        let region = part.or_else(|| {
+            region?.split_once('-').filter(|(of, _)| *of == country.as_str()).map(|(_, part)| part)
+        });
+        let region = region.and_then(|part| Code::region(country.as_str(), part));
+        Self { country: Some((country, Teller::Token)), region }
+    }
+
+    pub(crate) fn country(&self) -> Option<&str> {
+        self.country.as_ref().map(|(code, _)| code.as_str())
+    }
+
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.region.as_ref().map(Code::as_str)
+    }
+}
+
+/// What the viewer watches on, and who says so.
+pub(crate) fn device(request: &Request<'_>, of_token: Option<&str>) -> (Device, Option<&'static str>) {
+    let signs = Signs {
+        user_agent: request.get(Field::UserAgent),
+        hint_mobile: request.get(Field::HintMobile),
+        hint_platform: request.get(Field::HintPlatform),
+        hint_form_factors: request.get(Field::HintFormFactors),
+    };
+    if request.event.tells_devices()
+        && let Some(device) = from_cdn(&cdn_signs(request))
+    {
+        // The CDN has no word for these, and reads the same agent.
+        return match from_signs(&signs) {
+            Some((device @ (Device::Console | Device::Cast), _)) => (device, Some("agent")),
+            _ => (device, Some("cdn")),
+        };
+    }
+    if let Some(device) = of_token.and_then(Device::named) {
+        return (device, Some("token"));
+    }
+    match from_signs(&signs) {
+        Some((device, Origin::Hints)) => (device, Some("hints")),
+        Some((device, Origin::UserAgent)) => (device, Some("agent")),
+        None => (Device::Unknown, None),
+    }
+}
+
+fn cdn_signs(request: &Request<'_>) -> CdnSigns {
+    let sign = |field| match request.get(field) {
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        _ => None,
+    };
+    CdnSigns {
+        mobile: sign(Field::CdnMobile),
+        tablet: sign(Field::CdnTablet),
+        smart_tv: sign(Field::CdnSmartTv),
+        desktop: sign(Field::CdnDesktop),
+    }
+}
+
+/// The viewer's network, as far as a log may name it.
+pub(crate) fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [first, second, third, _] = address.octets();
+            format!("{first}.{second}.{third}.0/24")
+        }
+        IpAddr::V6(address) => {
+            let [first, second, third, ..] = address.segments();
+            format!("{}/48", std::net::Ipv6Addr::new(first, second, third, 0, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Event;
+
+    #[test]
+    fn codes() {
+        for (text, expected) in [
+            ("NO", Some("NO")),
+            ("XX", None),
+            ("T1", None),
+            ("no", None),
+            ("NOR", None),
+            ("", None),
+            ("N", None),
+            ("\u{c5}", None),
+        ] {
+            assert_eq!(Code::country(text).as_ref().map(Code::as_str), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("03", Some("NO-03")),
+            ("NO-03", Some("NO-03")),
+            ("ABC", Some("NO-ABC")),
+            ("SE-03", None),
+            ("ABCD", None),
+            ("no", None),
+            ("", None),
+            ("0 ", None),
+        ] {
+            assert_eq!(Code::region("NO", text).as_ref().map(Code::as_str), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn whose_word_counts() {
+        let request = |event| Request::new(event).with(Field::Country, "NO").with(Field::Region, "03");
+        let place = |event| Place::known(&request(event), None, None);
+        assert_eq!(place(Event::OriginRequest).country(), Some("NO"));
+        assert_eq!(place(Event::Worker).region(), Some("NO-03"));
+        assert_eq!(place(Event::ViewerRequest).country(), None);
+        let of_token = place(Event::ViewerRequest).or_of_token(Some("GB"), Some("GB-MAN"));
+        assert_eq!((of_token.country(), of_token.region()), (Some("GB"), Some("GB-MAN")));
+        let elsewhere = place(Event::Worker).or_of_token(Some("GB"), Some("GB-MAN"));
+        assert_eq!((elsewhere.country(), elsewhere.region()), (Some("NO"), Some("NO-03")));
+        let contradictory = Place::default().or_of_token(Some("GB"), Some("NO-03"));
+        assert_eq!((contradictory.country(), contradictory.region()), (Some("GB"), None));
+        let part = Place::default().or_of_token(Some("GB-MAN"), None);
+        assert_eq!((part.country(), part.region()), (Some("GB"), Some("GB-MAN")));
+    }
+
+    #[test]
+    fn networks() {
+        for (address, expected) in [
+            ("203.0.113.77", "203.0.113.0/24"),
+            ("::ffff:203.0.113.77", "203.0.113.0/24"),
+            ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ] {
+            assert_eq!(network(address.parse().unwrap()), expected);
+        }
+    }
+}

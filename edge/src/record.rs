@@ -1,0 +1,103 @@
+//! One line of the log for each decision. Never a token, key, cookie, query or whole address.
+
+use crate::facts::{Place, network};
+use crate::json::Object;
+use crate::request::{Field, Request};
+use rights::moment::rfc3339;
+use rights::outcome::{Epoch, Outcome, Text};
+use rights::viewer::Device;
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// The longest text from outside that a line holds.
+const LONGEST: usize = 128;
+
+/// What is known of a request by now.
+#[derive(Default)]
+pub(crate) struct Record<'r> {
+    pub(crate) now: Epoch,
+    pub(crate) route: Option<&'static str>,
+    pub(crate) title: Option<&'r str>,
+    pub(crate) height: Option<u16>,
+    pub(crate) credential: Option<&'static str>,
+    pub(crate) kid: Option<Cow<'r, str>>,
+    pub(crate) session: Option<Cow<'r, str>>,
+    pub(crate) account: Option<&'r str>,
+    pub(crate) place: Place,
+    pub(crate) device: Device,
+    pub(crate) device_from: Option<&'static str>,
+    pub(crate) tier: Option<&'r str>,
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) outcome: Option<Outcome<'r>>,
+    pub(crate) detail: Option<String>,
+}
+
+/// What was done in the end.
+pub(crate) struct Done {
+    pub(crate) action: &'static str,
+    pub(crate) status: Option<u16>,
+    pub(crate) reason: Option<&'static str>,
+}
+
+impl Record<'_> {
+    pub(crate) fn line(&self, request: &Request<'_>, policy: &str, done: &Done) -> String {
+        let mut line = Object::new();
+        line.number("at", self.now);
+        line.text("id", request.get(Field::Id).map(excerpt));
+        line.text("event", request.event.name());
+        line.text("method", request.get(Field::Method).map(excerpt));
+        line.text("route", self.route);
+        line.text("title", self.title.map(excerpt));
+        line.number("height", self.height.map(i64::from));
+        line.text("credential", self.credential);
+        line.text("kid", self.kid.as_deref().map(excerpt));
+        line.text("session", self.session.as_deref().map(excerpt));
+        line.text("account", self.account.map(excerpt));
+        line.text("country", self.place.country());
+        line.text("country_from", self.place.country.map(|(_, teller)| teller.name()));
+        line.text("region", self.place.region());
+        line.text("device", self.device.name());
+        line.text("device_from", self.device_from);
+        line.text("tier", self.tier.map(excerpt));
+        line.text("network", self.address.map(network).as_deref());
+        line.text("action", done.action);
+        line.number("status", done.status.map(i64::from));
+        line.text("reason", done.reason);
+        self.outcome(&mut line);
+        line.text("policy", policy);
+        line.text("detail", self.detail.as_deref());
+        line.end()
+    }
+
+    fn outcome(&self, line: &mut Object) {
+        let (name, rule, valid_until, max_height) = match &self.outcome {
+            None => (None, None, None, None),
+            Some(Outcome::Allow(allow)) => {
+                (Some("allow"), Some(allow.rule), allow.valid_until, allow.max_height)
+            }
+            Some(Outcome::Deny(deny)) => (Some("deny"), deny.rule, None, None),
+            Some(Outcome::CannotDecide(_)) => (Some("cannot_decide"), None, None, None),
+        };
+        line.text("outcome", name);
+        line.text("rule", rule.as_ref().map(|rule: &Text<'_>| rule.as_str()));
+        line.text("valid_until", valid_until.map(rfc3339).as_deref());
+        line.number("max_height", max_height.map(i64::from));
+    }
+}
+
+/// Bytes as a line may hold them: text, or hexadecimal digits.
+pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Cow::Borrowed(text),
+        _ => Cow::Owned(bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))),
+    }
+}
+
+/// The beginning of a text from outside.
+pub(crate) fn excerpt(text: &str) -> &str {
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
