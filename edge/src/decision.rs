@@ -12,7 +12,7 @@ use crate::record::{Record, readable};
 use crate::refusal::{self, Refusal};
 use crate::request::{Field, Request};
 use crate::route::{Kind, Matched, Routes};
-use crate::settings::{Delivery, TokenSettings};
+use crate::tokens::{Delivery, Tokens};
 use crate::withdrawn::{self, Withdrawn};
 use rights::outcome::{Allow, Fault, Reason};
 use rights::{Bundle, Outcome, Viewer, decide};
@@ -37,7 +37,7 @@ pub(crate) type Room = [Scratch; 4];
 /// What decides, and does not change from request to request.
 pub(crate) struct Judge {
     pub(crate) routes: Routes,
-    pub(crate) tokens: TokenSettings,
+    pub(crate) tokens: Tokens,
     pub(crate) verifier: Verifier,
     pub(crate) bundle: Bundle<Vec<u8>>,
     pub(crate) withdrawn: Withdrawn,

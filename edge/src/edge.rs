@@ -7,11 +7,12 @@ use crate::headers::Usual;
 use crate::host::Host;
 use crate::identity::{FetchFailed, Issuer, KeySet, KeysKept, LoginKey, Logins, Rationing};
 use crate::json::Object;
+use crate::prepared::Prepared;
+use crate::problem::Problem;
 use crate::record::{Done, Record, excerpt};
 use crate::refusal::{self, Refusal};
 use crate::request::{Field, Request};
-use crate::route::Routes;
-use crate::settings::{Problem, Settings, TokenSettings, usual};
+use crate::tokens::Tokens;
 use crate::withdrawn::{Withdrawn, WithdrawnError};
 use rights::{Bundle, Outcome, vocabulary};
 use signer::token::{KeyRing, Policy, Scratch, TokenKey, Validity, Verifier};
@@ -19,7 +20,7 @@ use std::borrow::Cow;
 
 /// What an edge is opened with.
 pub struct Parts<'p> {
-    /// The configuration, as JSON of [`Settings`].
+    /// The configuration, as `Settings::prepare` made it.
     pub settings: &'p [u8],
     /// The compiled policy.
     pub bundle: Vec<u8>,
@@ -49,12 +50,14 @@ impl Edge {
     /// # Errors
     /// Whatever is wrong with its parts, in words.
     pub fn open(parts: Parts<'_>) -> Result<Self, Problem> {
-        let settings: Settings = serde_json::from_slice(parts.settings)
-            .map_err(|problem| Problem::at("settings", problem.to_string()))?;
-        settings.check()?;
+        let settings = Prepared::open(parts.settings).ok_or_else(|| {
+            Problem::at(
+                "configuration",
+                "it was made by another version, or altered on its way; build the edge again",
+            )
+        })?;
         let bundle = Bundle::open(parts.bundle)
             .map_err(|problem| Problem::at("policy bundle", problem.to_string()))?;
-        let routes = if settings.route.is_empty() { usual() } else { settings.route.clone() };
         let countries = match parts.countries {
             None => None,
             Some(bytes) => Some(
@@ -71,17 +74,16 @@ impl Edge {
         let logins = logins(&settings, parts.seed, parts.now)?;
         let policy = bundle.name();
         let judge = Judge {
-            routes: Routes::new(&routes)?,
+            routes: settings.routes,
             verifier: verifier(&settings.tokens, parts.keys)?,
             bundle,
             withdrawn,
             countries,
             login_cookies: logins.issuers().iter().filter_map(|issuer| issuer.cookie.clone()).collect(),
             key_addresses: logins.issuers().iter().map(Issuer::keys_url).collect(),
-            tokens: settings.tokens.clone(),
+            tokens: settings.tokens,
         };
-        let usual = Usual::new(&settings.cors, &settings.security, &settings.tokens.header)?;
-        Ok(Self { judge, logins, usual, policy })
+        Ok(Self { judge, logins, usual: settings.usual, policy })
     }
 
     /// What becomes of a request. After [`Answer::Wait`] the host does what it was asked, and hands in the same request.
@@ -203,6 +205,7 @@ impl Edge {
         Ok(())
     }
 
+    #[cfg(feature = "settings")]
     /// A path of this title that a route takes for another title's, and that title.
     #[must_use]
     pub fn mistaken(&self, title: &str) -> Option<(String, String)> {
@@ -300,18 +303,18 @@ impl Writer<'_> {
     }
 }
 
-fn verifier(settings: &TokenSettings, keys: &[u8]) -> Result<Verifier, Problem> {
+fn verifier(settings: &Tokens, keys: &[u8]) -> Result<Verifier, Problem> {
     let keys: std::collections::BTreeMap<String, String> =
         serde_json::from_slice(keys).map_err(|problem| Problem::at("token keys", problem.to_string()))?;
     let mut ring = KeyRing::new();
-    for key in &settings.key {
+    for key in &settings.keys {
         let place = || format!("tokens.key `{}`", key.kid);
         let secret = keys
             .get(&key.kid)
             .ok_or_else(|| Problem::at(place(), "its key is missing; put the file that it names in place"))?;
         let secret = TokenKey::from_file(secret.as_bytes())
             .map_err(|problem| Problem::at(place(), problem.to_string()))?;
-        let validity = match (key.from.unwrap_or_default(), key.until) {
+        let validity = match (key.from, key.until) {
             (0, None) => Validity::ALWAYS,
             (from, None) => Validity::starting(from),
             (from, Some(until)) => Validity::between(from, until),
@@ -326,17 +329,17 @@ fn verifier(settings: &TokenSettings, keys: &[u8]) -> Result<Verifier, Problem> 
     Ok(Verifier::new(ring, policy))
 }
 
-fn logins(settings: &Settings, seed: u64, now: i64) -> Result<Logins, Problem> {
+fn logins(settings: &Prepared, seed: u64, now: i64) -> Result<Logins, Problem> {
     let mut issuers = Vec::new();
-    for login in &settings.login {
-        let place = || format!("login `{}`", login.issuer);
+    for login in &settings.logins {
+        let place = || format!("login `{}`", login.issuer.issuer);
         let keys = match &login.jwks {
             None => KeySet::empty(),
             Some(jwks) => {
                 KeySet::read(jwks.as_bytes()).map_err(|problem| Problem::at(place(), problem.to_string()))?
             }
         };
-        issuers.push((login.to_issuer().map_err(|what| Problem::at(place(), what))?, keys));
+        issuers.push((login.issuer.clone(), keys));
     }
     let rationing = Rationing { refresh: settings.keys_every, ..Rationing::default() };
     Logins::new(issuers, rationing, seed, now).map_err(|problem| Problem::at("login", problem.to_string()))

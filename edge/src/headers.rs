@@ -1,15 +1,19 @@
 //! The headers that answers carry, whatever they say.
 
 use crate::answer::Headers;
+#[cfg(feature = "settings")]
+use crate::problem::Problem;
 use crate::request::{Field, Request};
-use crate::settings::{CorsSettings, Problem, SecuritySettings};
+#[cfg(feature = "settings")]
+use crate::settings::{CorsSettings, SecuritySettings};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// The longest `origin` that is answered.
 const LONGEST_ORIGIN: usize = 256;
 
 /// What every answer carries.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct Usual {
     origins: Vec<String>,
     any_origin: bool,
@@ -20,6 +24,7 @@ pub(crate) struct Usual {
 }
 
 impl Usual {
+    #[cfg(feature = "settings")]
     pub(crate) fn new(
         cors: &CorsSettings,
         security: &SecuritySettings,
@@ -100,13 +105,14 @@ impl Usual {
     }
 }
 
+#[cfg(feature = "settings")]
 fn is_origin(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let letter = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b':' | b'[' | b']');
     host.is_some_and(|host| !host.is_empty() && host.len() <= LONGEST_ORIGIN - 8 && host.bytes().all(letter))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "settings"))]
 mod tests {
     use super::*;
 

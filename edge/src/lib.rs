@@ -16,15 +16,21 @@ mod host;
 pub mod identity;
 mod json;
 mod mint;
+mod prepared;
+mod problem;
 mod record;
 mod refusal;
 mod request;
 pub mod route;
+#[cfg(feature = "settings")]
 pub mod settings;
+mod tokens;
 pub mod withdrawn;
 
 pub use answer::{Answer, Forward, Headers, Response, Wait};
 pub use edge::{Edge, Parts};
 pub use host::Host;
+pub use problem::Problem;
 pub use refusal::Refusal;
 pub use request::{Event, FIELDS, Field, Request};
+pub use tokens::Delivery;

@@ -1,7 +1,7 @@
 //! Handing out a token to a login.
 
 use crate::facts::{Place, network};
-use crate::settings::TokenSettings;
+use crate::tokens::Tokens;
 use rights::outcome::{Allow, Epoch};
 use rights::viewer::Device;
 use signer::token::{ClaimError, Claims, Dialect, KeyRing, MintError};
@@ -47,7 +47,7 @@ pub(crate) enum NotMinted {
 }
 
 /// Mints a token that ends when the first of these ends: the configured lifetime, the login, the right, the key.
-pub(crate) fn mint(ring: &KeyRing, settings: &TokenSettings, order: &Order<'_>) -> Result<Minted, NotMinted> {
+pub(crate) fn mint(ring: &KeyRing, settings: &Tokens, order: &Order<'_>) -> Result<Minted, NotMinted> {
     let now = u64::try_from(order.now).map_err(|_| NotMinted::NoTime)?;
     let ends = order.now.saturating_add(i64::from(settings.lifetime)).min(order.login_ends);
     let ends = order.allow.valid_until.map_or(ends, |right| ends.min(right));
@@ -64,7 +64,7 @@ pub(crate) fn mint(ring: &KeyRing, settings: &TokenSettings, order: &Order<'_>) 
 }
 
 fn claims(
-    settings: &TokenSettings,
+    settings: &Tokens,
     order: &Order<'_>,
     session: &str,
     now: u64,

@@ -3,7 +3,7 @@
 use super::issuer::{Issuer, is_tier};
 use super::object::{self, Found, Number};
 use super::refusal::Refusal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// The last second of the year 9999.
@@ -14,7 +14,7 @@ const LEAST_ISSUE_LEEWAY: i64 = 60;
 const LONGEST_NAME: usize = 256;
 
 /// What a token is for, where the issuer marks it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenUse {
     /// Says who the viewer is.

@@ -1,7 +1,7 @@
 //! What is expected of the logins of one issuer: configuration.
 
 use super::claims::TokenUse;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The most that clocks may be said to differ.
@@ -10,7 +10,7 @@ const LARGEST_LEEWAY: u32 = 300;
 const LONGEST_TIER: usize = 64;
 
 /// One issuer of logins.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Issuer {
     /// The tokens' `iss`, to the letter; of Cognito `https://cognito-idp.{region}.amazonaws.com/{pool}`.
@@ -45,7 +45,7 @@ pub struct Issuer {
 }
 
 /// The tier that members of a group have.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct GroupTier {
     /// The group's name in the token.

@@ -4,7 +4,10 @@ mod template;
 
 pub use template::Template;
 
-use crate::settings::{Problem, RouteSettings};
+#[cfg(feature = "settings")]
+use crate::problem::Problem;
+#[cfg(feature = "settings")]
+use crate::settings::RouteSettings;
 use serde::{Deserialize, Serialize};
 
 /// What an address leads to.
@@ -44,7 +47,7 @@ impl Kind {
 }
 
 /// One route: its template, and what is done there.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct Route {
     /// What it leads to.
     pub kind: Kind,
@@ -82,7 +85,7 @@ impl Matched<'_> {
 }
 
 /// All routes, in the order in which they are tried.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct Routes(Vec<Route>);
 
 impl Routes {
@@ -90,6 +93,7 @@ impl Routes {
     ///
     /// # Errors
     /// The first that is wrong.
+    #[cfg(feature = "settings")]
     pub fn new(settings: &[RouteSettings]) -> Result<Self, Problem> {
         let routes = settings.iter().enumerate().map(|(index, settings)| {
             let place = |field: &str| format!("route {}, `{field}`", index + 1);
@@ -145,6 +149,7 @@ impl Routes {
 
     /// A path of this title that an earlier route takes for another title's, and that title. Such a title cannot be
     /// played, and its rights would be confused with the other's.
+    #[cfg(feature = "settings")]
     #[must_use]
     pub fn mistaken(&self, title: &str) -> Option<(String, String)> {
         self.0.iter().filter(|route| route.template.has_title()).find_map(|route| {

@@ -1,7 +1,9 @@
 //! Templates: `/vod/{title}/{height}p/{segment}`.
 
+use serde::{Deserialize, Serialize};
+
 /// A template of paths. It has at most one part of any length, so that a path fits it in one way or not at all.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct Template {
     /// Before the part of any length, or all of it.
     front: Vec<Part>,
@@ -19,14 +21,14 @@ pub(super) struct Found<'p> {
     pub(super) scope: &'p str,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 enum Middle {
     Title,
     Rest,
 }
 
 /// One segment of a template.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 enum Part {
     Literal(String),
     /// Anything.
@@ -40,6 +42,7 @@ impl Template {
     ///
     /// # Errors
     /// What is wrong with it, in words.
+    #[cfg(feature = "settings")]
     pub fn new(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix('/') else {
             return Err(format!(
@@ -80,6 +83,7 @@ impl Template {
     }
 
     /// Reads a template that has to be written out for a title alone.
+    #[cfg(feature = "settings")]
     pub(super) fn ladder(text: &str) -> Result<Self, String> {
         let template = Self::new(text)?;
         if !template.has_title() || template.parts().any(|part| !matches!(part, Part::Literal(_))) {
@@ -155,12 +159,14 @@ impl Template {
         }
     }
 
+    #[cfg(feature = "settings")]
     fn parts(&self) -> impl Iterator<Item = &Part> {
         self.front.iter().chain(&self.back)
     }
 }
 
 impl Part {
+    #[cfg(feature = "settings")]
     fn new(segment: &str, template: &str) -> Result<Self, String> {
         if segment == "{segment}" {
             return Ok(Self::Segment);

@@ -1,10 +1,10 @@
 //! `[[login]]`: who issues logins.
 
 use crate::identity::{GroupTier, Issuer, TokenUse};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// `[[login]]`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginSettings {
     /// The issuer, exactly as tokens name it (`iss`).
@@ -12,7 +12,7 @@ pub struct LoginSettings {
     /// For whom a login must be (`aud`, or `client_id` of Cognito's access tokens): one of these.
     pub audience: Vec<String>,
     /// The file with the issuer's keys (a JWKS), beside this file. Read when the edge is built, and refreshed while it runs.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
     pub keys: Option<String>,
     /// The keys themselves, as the build puts them here.
     #[serde(default)]
@@ -48,7 +48,7 @@ impl LoginSettings {
     ///
     /// # Errors
     /// What it cannot mean, in words.
-    pub(crate) fn to_issuer(&self) -> Result<Issuer, String> {
+    pub(super) fn to_issuer(&self) -> Result<Issuer, String> {
         let token_use = self.token_use.iter().map(|name| match name.as_str() {
             "id" => Ok(TokenUse::Id),
             "access" => Ok(TokenUse::Access),

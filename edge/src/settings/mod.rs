@@ -4,19 +4,22 @@
 //! own, and are named here by their key id.
 
 mod login;
-mod problem;
 mod routes;
 mod tokens;
 
 pub use login::LoginSettings;
-pub use problem::Problem;
 pub use routes::{RouteSettings, usual};
-pub use tokens::{Delivery, TokenKeySettings, TokenSettings};
+pub use tokens::{TokenKeySettings, TokenSettings};
 
-use serde::{Deserialize, Serialize};
+use crate::headers::Usual;
+use crate::prepared::{Prepared, PreparedLogin};
+use crate::problem::Problem;
+use crate::route::Routes;
+
+use serde::Deserialize;
 
 /// The whole file.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The version of this format: 1.
@@ -50,7 +53,7 @@ pub struct Settings {
 }
 
 /// `[cors]`: which pages may read the answers.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CorsSettings {
     /// Origins such as `https://tv.example.com`, exactly as browsers send them, or `*` for any.
@@ -65,7 +68,7 @@ pub struct CorsSettings {
 }
 
 /// `[security]`: headers of every answer.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecuritySettings {
     /// The value of `strict-transport-security`; empty: none is sent.
@@ -74,7 +77,7 @@ pub struct SecuritySettings {
 }
 
 /// `[addresses]`: the table of addresses and their countries.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddressSettings {
     /// Files of lines `first,last,country`, beside this file.
@@ -87,7 +90,7 @@ pub struct AddressSettings {
 }
 
 /// `[revocations]`: withdrawn sessions, accounts and keys.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RevocationSettings {
     /// A list to build in, beside this file: lines `session|account|key ID WITHDRAWN-AT`.
@@ -102,7 +105,7 @@ pub struct RevocationSettings {
 }
 
 /// `[worker]`: what only Workers need.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkerSettings {
     /// The name under which it is deployed.
@@ -115,11 +118,32 @@ pub struct WorkerSettings {
 }
 
 impl Settings {
-    /// Whether the values make sense by themselves. What they are together shows when an edge is opened with them.
+    /// Checks the configuration and prepares it for the edge: the bytes that [`Edge::open`](crate::Edge::open) takes. The
+    /// issuers' keys have to stand in [`LoginSettings::jwks`] by now.
     ///
     /// # Errors
-    /// The first that does not.
-    pub fn check(&self) -> Result<(), Problem> {
+    /// The first thing in it that cannot work, and what to do about it.
+    pub fn prepare(&self) -> Result<Vec<u8>, Problem> {
+        self.check()?;
+        let routes = if self.route.is_empty() { usual() } else { self.route.clone() };
+        let login = |login: &LoginSettings| {
+            let issuer =
+                login.to_issuer().map_err(|what| Problem::at(format!("login `{}`", login.issuer), what))?;
+            Ok(PreparedLogin { issuer, jwks: login.jwks.clone() })
+        };
+        let prepared = Prepared {
+            routes: Routes::new(&routes)?,
+            logins: self.login.iter().map(login).collect::<Result<_, _>>()?,
+            keys_every: self.keys_every,
+            usual: Usual::new(&self.cors, &self.security, &self.tokens.header)?,
+            tokens: self.tokens.to_tokens(),
+        };
+        prepared
+            .to_bytes()
+            .ok_or_else(|| Problem::at("configuration", "it is too large to be written down; shorten it"))
+    }
+
+    fn check(&self) -> Result<(), Problem> {
         if self.schema != 1 {
             return Err(Problem::at(
                 "schema",

@@ -1,10 +1,10 @@
 //! `[[route]]`: which addresses are what.
 
 use crate::route::Kind;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// `[[route]]`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RouteSettings {
     /// What it leads to.

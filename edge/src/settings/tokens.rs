@@ -1,10 +1,11 @@
 //! `[tokens]`: how access tokens are handed out and checked.
 
-use super::Problem;
-use serde::{Deserialize, Serialize};
+use crate::problem::Problem;
+use crate::tokens::{Delivery, TokenKeyUse, Tokens};
+use serde::Deserialize;
 
 /// `[tokens]`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenSettings {
     /// The keys, at least one; the newest that is valid mints.
@@ -43,13 +44,13 @@ pub struct TokenSettings {
 }
 
 /// `[[tokens.key]]`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenKeySettings {
     /// The key id, which every token names.
     pub kid: String,
     /// The file with the key, beside this file: 32 or more random bytes, raw or as hex. Read when the edge is built.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
     pub file: Option<String>,
     /// From when on it is used, in epoch seconds.
     #[serde(default)]
@@ -59,20 +60,28 @@ pub struct TokenKeySettings {
     pub until: Option<u64>,
 }
 
-/// How a login at a manifest is turned into access.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Delivery {
-    /// A redirect to an address with a token in it, which relative addresses inherit.
-    #[default]
-    Path,
-    /// A cookie.
-    Cookie,
-    /// Nothing: the login is shown with each request.
-    None,
-}
-
 impl TokenSettings {
+    pub(super) fn to_tokens(&self) -> Tokens {
+        let key = |key: &TokenKeySettings| TokenKeyUse {
+            kid: key.kid.clone(),
+            from: key.from.unwrap_or_default(),
+            until: key.until,
+        };
+        Tokens {
+            keys: self.key.iter().map(key).collect(),
+            delivery: self.delivery,
+            lifetime: self.lifetime,
+            cookie: self.cookie.clone(),
+            header: self.header.clone(),
+            issuer: self.issuer.clone(),
+            audience: self.audience.clone(),
+            leeway: self.leeway,
+            bind_country: self.bind_country,
+            bind_network: self.bind_network,
+            uncounted_streams: self.uncounted_streams,
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), Problem> {
         let problem = |place: &str, what: String| Err(Problem::at(place, what));
         if self.key.is_empty() {

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Writes the corpus of the edge: tests/corpus/edge/cases.json. Deterministic; shares no code with the implementation.
+
+    generate.py            write the file
+    generate.py --check    fail if the file is not what would be written
+
+Needs `cryptography`, at the version in tests/peers/requirements.txt or any from 46 on, for the signatures of logins.
+All keys are made for these tests and protect nothing.
+"""
+
+import collections
+import json
+import sys
+
+import cases  # noqa: F401  (fills CASES)
+from evaluator import evaluate
+from making import CASES, EVENTS, HERE, WORLDS
+
+FILE = HERE / "cases.json"
+
+
+def short(outcome):
+    """An outcome in the words that hand-written expectations are in."""
+    if outcome["action"] == "refuse":
+        return f"{outcome['status']} {outcome['body']['reason'] if outcome['body'] else outcome['log']['reason']}"
+    return {"forward": "forward", "redirect": "redirect", "preflight": "204"}[outcome["action"]]
+
+
+def at(outcome, path):
+    for key in path.split("."):
+        outcome = outcome.get(key) if isinstance(outcome, dict) else None
+    return outcome
+
+
+def expectations():
+    """Every case with the outcomes of the evaluator, which must be those that were written by hand."""
+    wrong, written, names = [], [], set()
+    for case in CASES:
+        outcomes = {event: evaluate(WORLDS[case["world"]], event, case["now"], case["request"]) for event in EVENTS}
+        for event, hand in zip(EVENTS, case["hands"]):
+            found = short(outcomes[event])
+            if hand is not None and found != hand:
+                wrong.append(f"{case['name']} at {event}: by hand `{hand}`, evaluated `{found}`")
+        for path, value in case["also"].items():
+            event, _, rest = path.partition(":") if ":" in path else ("", "", path)
+            for name in [event] if event else EVENTS:
+                found = at(outcomes[name], rest)
+                if found != value:
+                    wrong.append(f"{case['name']} at {name}: {rest} by hand {value!r}, evaluated {found!r}")
+        if case["name"] in names:
+            wrong.append(f"{case['name']}: the name is taken")
+        names.add(case["name"])
+        plain = {name: case[name] for name in ("name", "world", "now", "request")}
+        written.append(plain | {"by_hand": case["hands"][0] is not None, "expect": outcomes})
+    return wrong, written
+
+
+def document(written):
+    worlds = {}
+    for world in WORLDS.values():
+        folder = f"worlds/{world.name}"
+        worlds[world.name] = {"settings": f"{folder}/edge.toml", "policies": f"{folder}/policies"}
+    lines = [json.dumps(case, ensure_ascii=True, separators=(",", ":")) for case in written]
+    return f'{{"worlds": {json.dumps(worlds)},\n"cases": [\n' + ",\n".join(lines) + "\n]}\n"
+
+
+def main():
+    wrong, written = expectations()
+    for line in wrong:
+        print(line, file=sys.stderr)
+    if wrong:
+        sys.exit(f"{len(wrong)} expectations are not what was evaluated: read edge/REQUESTS.md, and mend one or the other")
+    text = document(written)
+    if "--check" in sys.argv[1:]:
+        if not FILE.exists() or FILE.read_text() != text:
+            sys.exit("cases.json is not what would be written: run tests/corpus/edge/generate.py")
+    else:
+        FILE.write_text(text)
+    kinds = collections.Counter(short(outcome) for case in written for outcome in case["expect"].values())
+    if "--count" in sys.argv[1:]:
+        for kind, count in sorted(kinds.items()):
+            print(f"{count:5} {kind}")
+    refused = sum(count for kind, count in kinds.items() if kind not in ("forward", "redirect", "204"))
+    hands = sum(case["by_hand"] for case in written)
+    print(f"{len(written)} cases, {hands} of them by hand; {sum(kinds.values())} outcomes, {refused} of them refusals")
+
+
+if __name__ == "__main__":
+    main()
