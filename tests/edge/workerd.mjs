@@ -17,7 +17,7 @@ export async function workerd(name, modules, { bindings = {}, network }) {
   const folder = new URL(`workerd/${name}/`, BUILT);
   mkdirSync(folder, { recursive: true });
   for (const [file, content] of modules) writeFileSync(new URL(file, folder), content);
-  const outside = createServer(network);
+  const outside = createServer({ maxHeaderSize: 1 << 20 }, network);
   await new Promise((resolve) => outside.listen(0, "127.0.0.1", resolve));
   writeFileSync(new URL("config.capnp", folder), configuration(modules, bindings, outside.address().port));
 
