@@ -123,6 +123,8 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   async function forward(request, fields, [path, query, , ...removed]) {
     const headers = new Headers(request.headers);
     for (const name of removed) headers.delete(name);
+    // The origin goes by its own name.
+    headers.delete("host");
     // What is decided upon ends at a `#` for nobody but the parser of addresses.
     const address = (origin + path + (query === "" ? "" : `?${query}`)).replaceAll("#", "%23");
     const { method, body } = request;

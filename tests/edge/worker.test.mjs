@@ -104,7 +104,7 @@ test("a forward goes to the origin, with what the module says and without what i
   ];
   for (const [parts, address] of table) {
     const { ask, fetched, log } = workerOf({ decide: () => [0, ...parts, "line", "authorization", "cookie"] });
-    const headers = { authorization: "a", cookie: "b", accept: "*/*", range: "bytes=0-1" };
+    const headers = { host: "cdn.example.com", authorization: "a", cookie: "b", accept: "*/*", range: "bytes=0-1" };
     const response = await ask(headers, { method: "POST", body: "challenge" });
     assert.equal(await response.text(), "media");
     assert.equal(fetched.length, 1);
