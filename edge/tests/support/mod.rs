@@ -10,20 +10,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where the corpus stands.
-pub fn corpus() -> PathBuf {
+pub(crate) fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/edge")
 }
 
 /// A host that fetches nothing.
-pub struct Still {
-    pub now: i64,
-    pub line: String,
-    pub asked: Vec<String>,
+pub(crate) struct Still {
+    pub(crate) now: i64,
+    pub(crate) line: String,
+    pub(crate) asked: Vec<String>,
     signatures: NativeSignatures,
 }
 
 impl Still {
-    pub fn at(now: i64) -> Self {
+    pub(crate) fn at(now: i64) -> Self {
         Self { now, line: String::new(), asked: Vec::new(), signatures: NativeSignatures::new() }
     }
 }
@@ -49,24 +49,24 @@ impl Host for Still {
 }
 
 /// Everything that an edge is opened with.
-pub struct World {
-    pub settings: Vec<u8>,
-    pub bundle: Vec<u8>,
-    pub keys: Vec<u8>,
-    pub withdrawn: Option<Vec<u8>>,
-    pub countries: Option<Vec<u8>>,
+pub(crate) struct World {
+    pub(crate) settings: Vec<u8>,
+    pub(crate) bundle: Vec<u8>,
+    pub(crate) keys: Vec<u8>,
+    pub(crate) withdrawn: Option<Vec<u8>>,
+    pub(crate) countries: Option<Vec<u8>>,
 }
 
 impl World {
     /// A world of the corpus.
-    pub fn named(name: &str) -> Self {
+    pub(crate) fn named(name: &str) -> Self {
         let folder = corpus().join("worlds").join(name);
         let text = fs::read_to_string(folder.join("edge.toml")).unwrap();
         Self::of(toml::from_str(&text).unwrap(), &folder)
     }
 
     /// A world of these settings, whose files stand in `folder`.
-    pub fn of(mut settings: Settings, folder: &Path) -> Self {
+    pub(crate) fn of(mut settings: Settings, folder: &Path) -> Self {
         let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
         let keys: BTreeMap<&str, String> = settings
             .tokens
@@ -78,9 +78,18 @@ impl World {
         for login in &mut settings.login {
             login.jwks = login.keys.as_deref().map(read);
         }
-        let list = settings.revocations.as_ref().and_then(|revocations| revocations.file.as_deref()).map(read);
+        let list =
+            settings.revocations.as_ref().and_then(|revocations| revocations.file.as_deref()).map(read);
         let withdrawn = list.map(|list| Withdrawn::build(&read_list(&list).unwrap(), 7).unwrap());
-        let countries = None;
+        let countries = settings.addresses.as_ref().map(|addresses| {
+            let rows: Vec<_> = addresses
+                .tables
+                .iter()
+                .flat_map(|table| edge::countries::read_csv(&read(table)).unwrap())
+                .collect();
+            let overlaps = edge::countries::Overlaps::Refuse;
+            edge::countries::build(&rows, overlaps, 1_798_761_600, "the corpus").unwrap()
+        });
         let policies = sources(&folder.join("policies"));
         let files: Vec<_> =
             policies.iter().map(|(path, text)| SourceFile { path, text: text.as_bytes() }).collect();
@@ -90,7 +99,7 @@ impl World {
     }
 
     /// An edge, freshly opened.
-    pub fn open(&self) -> Edge {
+    pub(crate) fn open(&self) -> Edge {
         Edge::open(Parts {
             settings: &self.settings,
             bundle: self.bundle.clone(),
