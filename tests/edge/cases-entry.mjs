@@ -35,12 +35,12 @@ export default {
 
 function requestOf({ id, method, path, query, host, address, country, region, headers: given }) {
   const own = { host, "cf-connecting-ip": address, "cf-ray": id };
-  const { headers, strange } = headersOf(Object.entries({ ...given, ...own }).filter(([, value]) => value));
+  const { headers, strange, isAsGiven } = headersOf(Object.entries({ ...given, ...own }).filter(([, value]) => value));
   const cf = { country: country ?? undefined, regionCode: region ?? undefined };
   const url = `https://${host}${path}${query === "" ? "" : `?${query}`}`;
   try {
     const request = new Request(url, { method, headers, cf });
-    if (request.url === url && request.method === method && strange.length === 0) return { request, strange };
+    if (request.url === url && request.method === method && isAsGiven) return { request, strange };
   } catch {
     // What no Request can say is said by something that looks like one.
   }
@@ -51,17 +51,20 @@ function requestOf({ id, method, path, query, host, address, country, region, he
 function headersOf(entries) {
   const headers = new Headers();
   const values = new Map();
+  const strange = [];
   for (const [name, value] of entries) {
     const text = [].concat(value).join(", ");
     try {
       for (const line of [].concat(value)) headers.append(name, line);
       if (headers.get(name) === text && !/[\r\n\0]/.test(text)) continue;
-      headers.delete(name);
+      // What only lost its blanks travels as it is.
+      if (headers.get(name) !== text.trim()) throw new TypeError("not as it was");
     } catch {
-      // It is said in another way.
+      headers.delete(name);
+      strange.push(name.toLowerCase());
     }
     values.set(name.toLowerCase(), text);
   }
   if (values.size > 0) headers.get = (name) => values.get(name) ?? Headers.prototype.get.call(headers, name);
-  return { headers, strange: [...values.keys()] };
+  return { headers, strange, isAsGiven: values.size === 0 };
 }
