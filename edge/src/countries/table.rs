@@ -25,6 +25,7 @@
 //! the checksum, and the code beside it.
 
 use siphasher::sip::SipHasher13;
+use std::cmp::Ordering;
 use std::hash::Hasher;
 use std::net::IpAddr;
 use std::ops::Range;
@@ -220,15 +221,24 @@ fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
 /// The last of so many numbers in columns that is not above the wanted one; the one before them if all are, if there
 /// is one.
 fn last_at_or_below(columns: &[u8], count: usize, mut among: Range<usize>, wanted: &[u8]) -> Option<usize> {
+    // All that lie between two numbers that begin like the wanted one begin so too: what both ends have in common with
+    // it is not looked at again.
+    let (mut alike_below, mut alike_above) = (0, 0);
     while among.start < among.end {
         let middle = usize::midpoint(among.start, among.end);
-        let digits = columns.chunks_exact(count.max(1)).map(|column| column.get(middle));
-        let order =
-            digits.zip(wanted).map(|(digit, wanted)| digit.cmp(&Some(wanted))).find(|order| order.is_ne());
-        if order.is_none_or(std::cmp::Ordering::is_lt) {
-            among.start = middle + 1;
+        let mut alike = alike_below.min(alike_above);
+        let mut order = Ordering::Equal;
+        for wanted in wanted.get(alike..)? {
+            order = columns.get(alike * count + middle)?.cmp(wanted);
+            if order.is_ne() {
+                break;
+            }
+            alike += 1;
+        }
+        if order.is_gt() {
+            (among.end, alike_above) = (middle, alike);
         } else {
-            among.end = middle;
+            (among.start, alike_below) = (middle + 1, alike);
         }
     }
     among.start.checked_sub(1)
