@@ -63,7 +63,7 @@ def cookies():
     kept = {"log.credential": "cookie", "log.account": "held"}
     case("cookie: the second holds", "forward", path=SEGMENT, headers=in_cookie(stale, held), also=kept)
     case("cookie: the fourth holds", "forward", path=SEGMENT, headers=in_cookie(stale, "x", "", held), also=kept)
-    case("cookie: the fifth is not tried", "401 token_expired", path=SEGMENT, headers=in_cookie(stale, "x", "", "y", held))
+    case("cookie: the fifth is not tried", "401 token_expired", path=SEGMENT, headers=in_cookie(stale, "x", "z", "y", held))
     case("cookie: the first that holds", "forward", path=SEGMENT, headers=in_cookie(held, tok(sub="later")), also=kept)
     case("cookie: the first refusal is remembered", "403 token_path", path=SEGMENT, headers=in_cookie(tok(path="/vod/acme/two/"), stale))
     case("cookie: the first refusal, other way", "401 token_expired", path=SEGMENT, headers=in_cookie(stale, tok(path="/vod/acme/two/")))
@@ -80,6 +80,9 @@ def cookies():
         "other cookie without a name": "novalue; =x; playgate={}",
         "other cookie with equals signs": "a=b=c=d; playgate={}",
         "trailing semicolon": "playgate={};",
+        "in quotes": 'playgate="{}"',
+        "in quotes among others": 'a="1"; playgate="{}"; b=2',
+        "names alone before it do not count": "playgate; playgate; playgate; playgate; playgate={}",
     }.items():
         case(f"cookie: {name}", "forward", path=SEGMENT, headers={"cookie": cookie.format(held)}, also=kept)
     for name, cookie in {
@@ -92,10 +95,19 @@ def cookies():
         "line feed before": "a=1\r\nplaygate={}",
         "empty": "",
         "only semicolons": ";;;;",
+        "name alone": "playgate",
+        "name and blanks": "playgate ; a=1",
+        "token alone": "{}",
     }.items():
         case(f"cookie: {name} is none", "401 no_credentials", path=SEGMENT, headers={"cookie": cookie.format(held)})
     case("cookie: empty token", "401 token_malformed", path=SEGMENT, headers=in_cookie(""))
-    case("cookie: name alone", "401 token_malformed", path=SEGMENT, headers={"cookie": "playgate"})
+    for name, cookie in {"quote before": 'playgate="{}', "quote behind": 'playgate={}"', "two quotes on each side": 'playgate=""{}""', "one quote only": 'playgate="', "single quotes": "playgate='{}'", "quotes in it": 'playgate="{}"x'}.items():  # fmt: skip
+        case(f"cookie: {name} does not hold", "401 token_malformed", path=SEGMENT, headers={"cookie": cookie.format(held)})
+    case("cookie: an empty header, nothing is taken away", "forward", path="/vod/free/clip/720p/1.ts", headers={"cookie": ""}, also={"removed": [], "log.credential": "none"})
+    case("login cookie: in quotes", "forward", path=SEGMENT, headers={"cookie": f'pg_login="{cognito()}"'}, also={"log.credential": "login-cookie"})
+    case("login cookie: quote before", "401 login_malformed", path=SEGMENT, headers={"cookie": f'pg_login="{cognito()}'})
+    case("login cookie: name alone", "401 no_credentials", path=SEGMENT, headers={"cookie": "pg_login"}, also={"log.credential": "none"})
+    case("login cookie: name alone before it", "forward", path=SEGMENT, headers={"cookie": f"pg_login; pg_login={cognito()}"}, also={"log.credential": "login-cookie"})
     login = {"log.credential": "login-cookie", "log.account": "a-1"}
     case("login cookie: at a segment", "forward", path=SEGMENT, headers={"cookie": f"pg_login={cognito()}"}, also=login)
     case("login cookie: the first of that name holds", "forward", path=SEGMENT, headers={"cookie": f"pg_login={cognito()}; pg_login=x"}, also=login)
@@ -130,11 +142,22 @@ def schemes():
         case(f"scheme: {name} is absent", "401 no_credentials", path=SEGMENT, headers={"authorization": value.format(held)}, also=also)
         case(f"scheme: {name} is absent, title free", "forward", path="/vod/free/clip/1p/1", headers={"authorization": value.format(held)}, also=also)
     case("scheme: Bearer of nothing", "401 login_malformed", path=SEGMENT, headers={"authorization": "Bearer "})
-    case("scheme: Bearer alone", "401 login_malformed", path=SEGMENT, headers={"authorization": "Bearer"})
+    for scheme in ("Bearer", "bearer", "BEARER", "Bearer     "):
+        kept = {"log.credential": "bearer", "headers.www-authenticate": "Bearer"}
+        case(f"scheme: {scheme!r} alone", "401 login_malformed", path=SEGMENT, headers={"authorization": scheme}, also=kept)
+        case(f"scheme: {scheme!r} alone, title free", "401 login_malformed", path="/vod/free/clip/1p/1", headers={"authorization": scheme}, also=kept)
+    case("scheme: Bearer alone, and a login cookie", "401 login_malformed", path=SEGMENT, headers={"authorization": "Bearer", "cookie": f"pg_login={held}"})
+    case("scheme: Bearer alone, and a token", "forward", path=SEGMENT, headers={"authorization": "Bearer"} | carried(tok()), also={"removed": ["authorization", "x-playgate-token"]})
+    nothing = {"authorization": "", "cookie": "", "x-playgate-token": ""}
+    case("empty headers: nobody", "401 no_credentials", path=SEGMENT, headers=nothing, also={"log.credential": "none"})
+    case("empty headers: title free", "forward", path="/vod/free/clip/1p/1", headers=nothing, also={"removed": [], "log.credential": "none"})
+    case("empty headers: a token in the path", "forward", path=f"/t/{tok()}{SEGMENT}", headers=nothing, also={"removed": [], "log.credential": "path"})
+    case("empty headers: only the token's, and a login", "forward", path=SEGMENT, headers=carried("") | bearer(held), also={"removed": ["authorization"], "log.credential": "bearer"})
+    case("empty headers: only the login's, and a token in a cookie", "forward", path=SEGMENT, headers={"authorization": ""} | in_cookie(tok()), also={"removed": ["cookie"], "log.credential": "cookie"})
     case("scheme: two logins", "401 login_malformed", path=SEGMENT, headers={"authorization": f"Bearer {held}, Bearer {held}"})
     case("scheme: a token as login", "401 login_malformed", path=SEGMENT, headers=bearer(tok()))
     case("header: a login as token", "401 token_malformed", path=SEGMENT, headers=carried(held))
-    case("header: empty", "401 token_malformed", path=SEGMENT, headers=carried(""))
+    case("header: empty", "401 no_credentials", path=SEGMENT, headers=carried(""), also={"log.credential": "none"})
     case("header: two tokens", "401 token_malformed", path=SEGMENT, headers=carried(f"{tok()}, {tok()}"))
     case("header: another name", "401 no_credentials", path=SEGMENT, headers={"x-token": tok()})
     case("query: no place for tokens", "401 no_credentials", path=SEGMENT, query=f"token={tok()}&playgate={tok()}&access_token={held}")
@@ -180,7 +203,25 @@ def tokens():
     no("a pattern", tok(path=None, raw={312: {3: {4: "^/vod"}}}), "unsupported_claim")
     ok("https", tok(path=None, raw={312: {0: {0: "https"}}}))
     no("http", tok(path=None, raw={312: {0: {0: "http"}}}), "uri", 403)
-    no("host, which is not looked at", tok(path=None, raw={312: {1: {0: "media.example.com"}}}), "uri_unknown", 403)
+    host = lambda how, text: tok(raw={312: {1: {how: text}, 3: {1: "/vod/acme/one/"}}})
+    for name, how, text in (("", 0, "media.example.com"), (" in capitals", 0, "MEDIA.example.com"), (" that begins so", 1, "media."), (" that ends so", 2, "example.com"), (" that ends so, with a dot", 2, ".example.com"), (" that has it", 3, "example")):  # fmt: skip
+        ok(f"host{name}", host(how, text))
+    ok("host, asked for in capitals", host(0, "media.example.com"), host="Media.Example.COM")
+    for name, how, text, asked in (
+        ("another host", 0, "media.example.com", "evil.example"),
+        ("host with a label more", 0, "media.example.com", "media.example.com.evil.example"),
+        ("host with a label less", 0, "media.example.com", "example.com"),
+        ("host that begins otherwise", 1, "media.", "xmedia.example.com"),
+        ("host that ends otherwise", 2, "example.com", "media.example.com.evil.example"),
+        ("host that ends so within a label", 2, "example.com", "evilexample.com"),
+        ("host that has it not", 3, "example", "media.test"),
+    ):
+        no(name, host(how, text), "uri", 403, host=asked)
+    no("no host", host(0, "media.example.com"), "uri_unknown", 403, host="")
+    case("token: another host, in a cookie", "403 token_uri", path=SEGMENT, host="evil.example", headers=in_cookie(host(0, "media.example.com")))
+    case("token: another host, in the path", "403 token_uri", path=f"/t/{host(0, 'media.example.com')}{SEGMENT}", host="evil.example")
+    ok("AWS's dialect, host", tok(path=None, raw={310: None, 401: {1: {3: ["other.example", "media.example.com"]}}}))
+    no("AWS's dialect, another host", tok(path=None, raw={310: None, 401: {1: {3: ["other.example", "media.example.com"]}}}), "uri", 403, host="evil.example")
     no("port", tok(path=None, raw={312: {2: {0: "443"}}}), "uri_unknown", 403)
     ok("query", tok(path=None, raw={312: {4: {0: "a=1"}}}), query="a=1")
     no("another query", tok(path=None, raw={312: {4: {0: "a=1"}}}), "uri", 403, query="a=2")
@@ -266,7 +307,12 @@ def logins():
     no("unknown key id", cognito(kid="cognito-9"), "keys_unavailable")
     no("key id that is a path", cognito(kid="../../etc/passwd"), "keys_unavailable")
     no("empty key id", cognito(header={"kid": ""}), "keys_unavailable")
-    no("no key id", cognito(header={"kid": None}), "unknown_key")
+    no("no key id, where there are two keys", cognito(header={"kid": None}), "unknown_key")
+    ok("no key id, where there is one key", oidc(tier="premium", header={"kid": None}), also={"log.account": "b-1", "log.tier": "premium", "log.kid": "oidc-1"})
+    no("no key id, and a stranger's key", oidc(key="stranger-ec", header={"kid": None}), "signature")
+    no("no key id, and another algorithm", oidc(header={"kid": None, "alg": "RS256"}), "algorithm")
+    no("no key id, expired", oidc(header={"kid": None}, exp=NOW - 31), "expired")
+    no("key id as number", cognito(header={"kid": 5}), "malformed")
     public = KEYS["cognito-1"].public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     der = KEYS["cognito-1"].public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     no("HS256 with the public key as secret", cognito(algorithm="HS256", secret=public), "algorithm")
@@ -278,8 +324,9 @@ def logins():
         no(f"algorithm {name!r}", cognito(header={"alg": name}), "algorithm")
     no("algorithm RS512, rightly signed", cognito(algorithm="RS512"), "algorithm")
     no("algorithm RS256 of a curve key", oidc(header={"alg": "RS256"}), "algorithm")
-    no("no algorithm", cognito(header={"alg": None}), "malformed")
-    no("algorithm as number", cognito(header={"alg": 5}), "malformed")
+    no("no algorithm", cognito(header={"alg": None}), "algorithm")
+    no("algorithm as number", cognito(header={"alg": 5}), "algorithm")
+    no("algorithms in a list", cognito(header={"alg": ["RS256"]}), "algorithm")
     numbers = KEYS["stranger-rsa"].public_key().public_numbers()
     jwk = {"kty": "RSA", "n": wire.b64(numbers.n.to_bytes(256, "big")), "e": "AQAB"}
     no("a key brought along", cognito(key="stranger-rsa", kid="cognito-1", header={"jwk": jwk}), "signature")
@@ -290,7 +337,7 @@ def logins():
     no("critical header, and expired", cognito(exp=NOW - 1, header={"crit": ["b64"], "b64": False}), "critical")
     no("signature in DER", oidc(algorithm="ES256-DER"), "signature")
     no("signature of zeros", oidc().rpartition(".")[0] + "." + wire.b64(bytes(64)), "signature")
-    no("no signature", cognito().rpartition(".")[0] + ".", "signature")
+    no("no signature", cognito().rpartition(".")[0] + ".", "malformed")
     no("signature of another login", cognito().rpartition(".")[0] + "." + cognito(sub="x").rpartition(".")[2], "signature")
     first, claims, signature = cognito(**{"custom:subscription_tier": "basic"}).split(".")
     raised = wire.b64(wire.unb64(claims).replace(b"basic", b"premium"))
@@ -300,15 +347,26 @@ def logins():
     no("expired by a second", cognito(exp=NOW - 1), "expired")
     no("expired and forged", cognito(key="stranger-rsa", kid="cognito-1", exp=NOW - 1), "expired")
     no("no expiry", cognito(exp=None), "no_expiry")
-    no("expiry as text", cognito(exp="never"), "malformed")
+    for name, exp in {"text": "never", "digits as text": str(NOW + 9), "a list": [NOW + 9], "true": True, "milliseconds": NOW * 1000, "less than nothing": -1}.items():
+        no(f"expiry as {name}", cognito(exp=exp), "no_expiry")
+    no("expiry as text, and forged", cognito(key="stranger-rsa", kid="cognito-1", exp="never"), "no_expiry")
     ok("expired within the leeway", oidc(tier="premium", exp=NOW - 29))
     no("expired beyond the leeway", oidc(tier="premium", exp=NOW - 30), "expired")
     ok("begins now", cognito(nbf=NOW))
     no("begins in a second", cognito(nbf=NOW + 1), "not_yet_valid")
     ok("begins within the leeway", oidc(tier="premium", nbf=NOW + 30))
     no("begins beyond the leeway", oidc(tier="premium", nbf=NOW + 31), "not_yet_valid")
-    no("begins as text", cognito(nbf="soon"), "malformed")
-    no("subject that is no text", cognito(sub=5), "malformed")
+    for name, value in {"text": "soon", "a list": [], "true": True, "less than nothing": -1}.items():
+        no(f"begins as {name}", cognito(nbf=value), "claim")
+        no(f"issued as {name}", cognito(iat=value), "claim")
+    ok("issued in a minute", cognito(iat=NOW + 60))
+    no("issued in 61 seconds", cognito(iat=NOW + 61), "not_yet_valid")
+    for name, sub in {"a number": 5, "none": None, "empty": "", "a list": ["a"], "true": True, "with a line feed": "a\nb", "with a return": "a\r\nb", "with a nul": "a\0b", "with delete": "a\x7fb", "of 257 bytes": "a" * 257, "of 258 bytes in 129 letters": "\u00e9" * 129}.items():  # fmt: skip
+        no(f"subject {name}", cognito(sub=sub), "claim")
+    ok("subject of 256 bytes", cognito(sub="a" * 256), also={"log.account": "a" * 256})
+    ok("subject of 128 letters in 256 bytes", cognito(sub="\u00e9" * 128), also={"log.account": "\u00e9" * 128})
+    no("subject none, and forged", cognito(key="stranger-rsa", kid="cognito-1", sub=None), "signature")
+    no("subject none, for another client", cognito(sub=None, aud="other"), "audience")
     for name, login in {
         "two parts": cognito().rpartition(".")[0],
         "four parts": cognito() + ".x",
@@ -324,8 +382,16 @@ def logins():
         "claims cut off": ".".join([cognito().split(".")[0], wire.b64(b'{"exp":'), cognito().split(".")[2]]),
     }.items():
         no(name, login, "malformed")
+    usual = len(cognito(filler=""))
+    longest = next(login for login in (cognito(filler="x" * count) for count in range((8192 - usual) * 3 // 4 - 9, 9999)) if len(login) >= 8191)  # fmt: skip
+    ok("nearly too large", longest, also={"log.account": "a-1"})
     no("too large", cognito(filler="x" * 11000), "too_large")
     no("too large and nonsense", "x" * 16000, "too_large")
+    no("8193 bytes of nonsense", "x" * 8193, "too_large")
+    no("8192 bytes of nonsense", "x" * 8192, "malformed")
+    ok("session of any token", cognito(origin_jti=None, jti="j-1"), also={"log.session": "j-1"})
+    ok("no session", cognito(origin_jti=None), also={"log.session": None})
+    ok("a session that is no text", cognito(sid=5), also={"log.session": "c-1"})
     ok("claims that nobody knows", cognito(**{"https://example.com/roles": ["a"], "nested": {"a": [1]}}))
     tiers = {
         "tier of the claim": (cognito(**{"custom:subscription_tier": "family"}), "family", "forward"),
@@ -336,12 +402,19 @@ def logins():
         "neither claim nor group": (cognito(**{"custom:subscription_tier": None}), None, "403 tier"),
         "the tier of those without": (oidc(), "basic", "403 height"),
         "a tier that no policy names": (cognito(**{"custom:subscription_tier": "platinum"}), "platinum", "403 tier"),
+        "a tier called anonymous, and a group": (cognito(**{"custom:subscription_tier": "anonymous", "cognito:groups": ["vip"]}), "premium", "forward"),
+        "a tier called anonymous, and a default": (oidc(tier="anonymous"), "basic", "403 height"),
+        "an empty tier": (cognito(**{"custom:subscription_tier": ""}), None, "403 tier"),
+        "a tier that is no text": (cognito(**{"custom:subscription_tier": 5}), None, "403 tier"),
+        "a tier of 65 bytes": (cognito(**{"custom:subscription_tier": "t" * 65}), None, "403 tier"),
+        "a tier of 64 bytes": (cognito(**{"custom:subscription_tier": "t" * 64}), "t" * 64, "403 tier"),
         "a tier in capitals": (cognito(**{"custom:subscription_tier": "Premium"}), "Premium", "403 tier"),
-        "a tier called anonymous": (cognito(**{"custom:subscription_tier": "anonymous"}), "anonymous", "403 tier"),
+        "a tier called anonymous": (cognito(**{"custom:subscription_tier": "anonymous"}), None, "403 tier"),
         "a tier called *": (cognito(**{"custom:subscription_tier": "*"}), "*", "403 tier"),
     }
     for name, (login, tier, hand) in tiers.items():
         case(f"login tier: {name}", hand, path=SEGMENT, headers=bearer(login), also={"log.tier": tier})
+    case("login tier: called anonymous, where any login will do", "forward", path="/vod/acme/two/720p/1.ts", headers=bearer(cognito(**{"custom:subscription_tier": "anonymous"})), also={"log.tier": None})
     case("login tier: without, where any login will do", "forward", path="/vod/acme/two/720p/1.ts", headers=bearer(cognito(**{"custom:subscription_tier": None})), also={"log.tier": None})
     case("login: nobody's, where nobody can log in", "401 login_issuer", world="bare", headers=bearer(cognito()))
     case("login: no form, where nobody can log in", "401 login_malformed", world="bare", headers=bearer("x"))

@@ -20,6 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 LATEST = 253_402_300_799
 MAX_HEIGHT, TIER, DEVICE, REGION = -70001, -70002, -70003, -70004
+LABELS = {"iss": 1, "sub": 2, "aud": 3, "exp": 4, "nbf": 5, "iat": 6, "methods": 313, "countries": 316}
+LABELS |= {"max_height": MAX_HEIGHT, "tier": TIER, "device": DEVICE, "region": REGION}
+LARGEST_TOKEN = 1024
 
 
 class Refused(Exception):
@@ -148,6 +151,18 @@ def token(claims, kid, secret, protected=None, unprotected=None, tag=None):
     return b64(write(Tag(61, Tag(17, [protected, unprotected, payload, mac if tag is None else tag]))))
 
 
+def has_room(minted, key):
+    """Whether a token with these claims is small enough, whatever its session is: 1 byte or 64."""
+    claims = {LABELS[name]: value for name, value in minted.items() if name in LABELS and value is not None}
+    claims |= {310: 1, 312: {3: {1: minted["path"]}}}
+    if minted["networks"]:
+        claims[311] = [network(text) for text in minted["networks"]]
+    small, large = (len(unb64(token(claims | {7: bytes(size)}, key["kid"], key["secret"]))) for size in (1, 64))
+    if small <= LARGEST_TOKEN < large:
+        raise ValueError(f"{small} to {large} bytes: whether this fits is not known here; make the case clearer")
+    return large <= LARGEST_TOKEN
+
+
 def typed(claims, label, kind, default=None):
     value = claims.get(label, default)
     if label in claims and (not isinstance(value, kind) or isinstance(value, int) and value < 0):
@@ -252,7 +267,7 @@ def verify(text, keys, policy, request, now):
     raw = unb64(text)
     if raw is None:
         raise Refused("malformed")
-    if len(raw) > 1024:
+    if len(raw) > LARGEST_TOKEN:
         raise Refused("too_large")
     message = read(raw)
     if isinstance(message, Tag) and message.number == 61:
