@@ -2,6 +2,7 @@
 
 import pathlib
 
+import logins
 import wire
 from world import World
 
@@ -9,7 +10,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 NOW = 1_800_000_000  # 2027-01-15T08:00:00Z
 EVENTS = ("viewer-request", "origin-request", "worker")
 WORLDS = {name: World(name) for name in ("path", "cookie", "none", "plain", "routes", "bare", "keys")}
-KEYS = {path.stem.removeprefix("test-only-"): wire.private_key(path) for path in sorted((HERE / "keys").glob("*.pem"))}
+KEYS = {path.stem.removeprefix("test-only-"): logins.private_key(path) for path in sorted((HERE / "keys").glob("*.pem"))}
 
 MASTER = "/vod/acme/one/master.m3u8"
 CLIP = "/vod/free/clip/master.m3u8"
@@ -51,7 +52,7 @@ def cognito(key="cognito-1", algorithm="RS256", kid=None, header=None, secret=No
     claims = {name: value for name, value in (usual | claims).items() if value is not None}
     header = {"kid": kid or key, "alg": algorithm.removesuffix("-DER")} | (header or {})
     header = {name: value for name, value in header.items() if value is not None}
-    return wire.jwt(header, claims, KEYS[key] if secret is None else secret, algorithm)
+    return logins.jwt(header, claims, KEYS[key] if secret is None else secret, algorithm)
 
 
 def oidc(key="oidc-1", algorithm="ES256", kid=None, header=None, **claims):
@@ -60,7 +61,7 @@ def oidc(key="oidc-1", algorithm="ES256", kid=None, header=None, **claims):
     claims = {name: value for name, value in (usual | claims).items() if value is not None}
     header = {"kid": kid or key, "alg": algorithm.removesuffix("-DER"), "typ": "JWT"} | (header or {})
     header = {name: value for name, value in header.items() if value is not None}
-    return wire.jwt(header, claims, KEYS[key], algorithm)
+    return logins.jwt(header, claims, KEYS[key], algorithm)
 
 
 def bearer(login):

@@ -5,7 +5,7 @@ import pathlib
 import tomllib
 
 import deciding
-import wire
+import logins
 
 HERE = pathlib.Path(__file__).resolve().parent
 YEAR = "max-age=31536000; includeSubDomains"
@@ -59,7 +59,7 @@ class World:
                 **{"token_use": [], "leeway": 0, "tier_claim": None, "groups_claim": None, "tiers": []},
                 **{"default_tier": None, "cookie": None},
                 **login,
-                "public": wire.public_keys((folder / login["keys"]).read_text()),
+                "public": logins.public_keys((folder / login["keys"]).read_text()),
             }
             for login in file.get("login", [])
         ]
