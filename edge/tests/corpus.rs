@@ -56,7 +56,6 @@ fn every_case_at_every_event() {
     std::fs::create_dir_all(&target).unwrap();
     std::fs::write(target.join("outcomes-native.txt"), &written).unwrap();
     let shown: Vec<_> = wrong.iter().take(20).map(String::as_str).collect();
-    std::fs::write("/tmp/wrong.txt", wrong.join("\n")).unwrap();
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len() * 3, shown.join("\n"));
     assert!(cases.len() >= 450, "{} cases", cases.len());
     assert!(refusals as usize * 2 > cases.len() * 3, "{refusals} refusals");
@@ -86,7 +85,9 @@ fn outcome(edge: &mut Edge, case: &Value, event: Event) -> Value {
             "cloudfront-viewer-country-region" => Some(Field::Region),
             _ => None,
         };
-        if let Some(field) = field.or(spoof.filter(|_| event != Event::Worker)) {
+        if let Some(field) =
+            field.or(spoof.filter(|spoof| event != Event::Worker && request.get(*spoof).is_none()))
+        {
             request = request.with(field, value.as_str().unwrap());
         }
     }
@@ -149,6 +150,10 @@ fn comparable(outcome: &Value) -> Value {
         if let Some(body) = outcome["body"].as_object_mut() {
             assert!(!body["title"].as_str().unwrap().is_empty());
             body.remove("title");
+            // Only a policy's message is for the corpus to know.
+            if body.get("outcome").is_some_and(|outcome| outcome == "cannot_decide") {
+                body.remove("message");
+            }
             if body.contains_key("policy") {
                 body["policy"] = "<policy>".into();
             }
@@ -176,9 +181,6 @@ fn claims(token: &str) -> Value {
 }
 
 fn compare(place: &str, found: &Value, expected: &Value, out: &mut Vec<String>) {
-    if place == ".body.message" && expected.is_null() && !found.is_null() {
-        return;
-    }
     match (found, expected) {
         (Value::Object(found), Value::Object(expected)) => {
             let keys: std::collections::BTreeSet<_> = found.keys().chain(expected.keys()).collect();

@@ -315,7 +315,7 @@ class Request:
     def preflight(self):
         headers = {"allow": self.allow}
         if self.allowed_origin() and "access-control-request-method" in self.headers:
-            headers["access-control-allow-methods"] = "GET, HEAD, OPTIONS"
+            headers["access-control-allow-methods"] = headers["allow"]
             headers["access-control-allow-headers"] = f"authorization, content-type, range, {self.world.header}"
             headers["access-control-max-age"] = str(self.world.max_age)
         return self.answer("preflight", 204, None, headers, None)

@@ -206,7 +206,7 @@ def own_routes():
     case("own: a title's licence by PUT", "405 method_not_allowed", world="routes", path="/movies/free/clip/license", method="PUT", also={"headers.allow": "GET, HEAD, OPTIONS, POST"})
     case("own: a title's licence by OPTIONS", "204", world="routes", path="/movies/free/clip/license", method="OPTIONS", also={"headers.allow": "GET, HEAD, OPTIONS, POST"})
     shared = {"origin": "https://tv.example.com", "access-control-request-method": "POST"}
-    asked = {"headers.allow": "GET, HEAD, OPTIONS, POST", "headers.access-control-allow-methods": "GET, HEAD, OPTIONS", "log.action": "preflight"}
+    asked = {"headers.allow": "GET, HEAD, OPTIONS, POST", "headers.access-control-allow-methods": "GET, HEAD, OPTIONS, POST", "log.action": "preflight"}
     case("own: a title's licence by OPTIONS, a page", "204", world="routes", path="/movies/free/clip/license", method="OPTIONS", headers=shared, also=asked)
     case("own: a title's manifest by OPTIONS", "204", world="routes", path="/movies/free/clip/index.mpd", method="OPTIONS", also={"headers.allow": "GET, HEAD, OPTIONS"})
     case("own: a title's manifest by POST", "405 method_not_allowed", world="routes", path="/movies/free/clip/index.mpd", method="POST", also={"headers.allow": "GET, HEAD, OPTIONS"})
