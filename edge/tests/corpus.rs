@@ -193,3 +193,28 @@ fn compare(place: &str, found: &Value, expected: &Value, out: &mut Vec<String>) 
         _ => out.push(format!("{place}: {found}, expected {expected}")),
     }
 }
+
+#[test]
+fn every_answer_on_its_way_back() {
+    let text = std::fs::read_to_string(corpus().join("responses.json")).unwrap();
+    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
+    assert!(cases.len() >= 100, "{}", cases.len());
+    for case in &cases {
+        let edge = World::named(case["world"].as_str().unwrap()).open();
+        let text = |value: &'static str| case["request"][value].as_str().unwrap_or_default();
+        let mut headers = case["response"]["headers"].as_object().unwrap().clone();
+        let header = |name: &str| headers.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (vary, cache) = (header("vary"), header("cache-control"));
+        let request = Request::new(Event::Worker)
+            .with(Field::Method, text("method"))
+            .with(Field::Path, text("path"))
+            .with(Field::Origin, text("origin"))
+            .with(Field::Vary, &vary)
+            .with(Field::CacheControl, &cache);
+        let status = u16::try_from(case["response"]["status"].as_u64().unwrap()).unwrap();
+        for (name, value) in edge.respond(&request, status) {
+            headers.insert(name.to_owned(), value.into());
+        }
+        assert_eq!(&headers, case["expect"].as_object().unwrap(), "{}", case["name"]);
+    }
+}
