@@ -29,7 +29,8 @@ pub(crate) fn cookies<'r>(header: Option<&'r str>, name: &'r str) -> impl Iterat
 
 /// The login in an `authorization` header; other schemes are no logins.
 pub(crate) fn bearer(header: Option<&str>) -> Option<&str> {
-    let (scheme, login) = header?.split_once(' ')?;
+    let header = header?;
+    let (scheme, login) = header.split_once(' ').unwrap_or((header, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| login.trim_matches(' '))
 }
 
@@ -86,7 +87,7 @@ mod tests {
             (Some("bearer  a.b.c "), Some("a.b.c")),
             (Some("BEARER a"), Some("a")),
             (Some("Bearer "), Some("")),
-            (Some("Bearer"), None),
+            (Some("Bearer"), Some("")),
             (Some("Basic abc"), None),
             (Some("Bearera.b.c"), None),
             (Some(""), None),

@@ -8,7 +8,7 @@ use crate::holder::{Credential, Holder};
 use crate::host::Host;
 use crate::identity::{Logins, Unverified};
 use crate::mint::{self, Minted, NotMinted, Order};
-use crate::record::{Record, readable};
+use crate::record::{Record, is_method, readable};
 use crate::refusal::{self, Refusal};
 use crate::request::{Field, Request};
 use crate::route::{Kind, Matched, Routes};
@@ -17,7 +17,6 @@ use crate::withdrawn::{self, Withdrawn};
 use rights::outcome::{Allow, Fault, Reason};
 use rights::{Bundle, Outcome, Viewer, decide};
 use signer::token::{Scratch, Verifier, canonical};
-use std::net::IpAddr;
 
 /// The longest path and query together.
 const LONGEST_URI: usize = 8192;
@@ -28,8 +27,12 @@ const LONGEST_HEADER: usize = 16_384;
 /// Its first second, as `rights` has it.
 const YEAR_10000: i64 = 253_402_300_800;
 
-/// The mark of an address to which a viewer was sent with a cookie.
-pub(crate) const COOKIE_MARK: &str = "playgate=1";
+/// The mark of an address to which a viewer was sent with a cookie; the time follows.
+const COOKIE_MARK: &str = "playgate=";
+
+/// For how many seconds a viewer without a cookie at a marked address counts as one who keeps none. Later they come back
+/// with an address that they kept, and the cookie has expired.
+const COOKIE_PATIENCE: i64 = 30;
 
 /// Room for as many tokens as a request may try.
 pub(crate) type Room = [Scratch; 4];
@@ -92,6 +95,7 @@ impl Judge {
         room: &'s mut Room,
         record: &mut Record<'s>,
     ) -> Result<End, End> {
+        record.address = request.get(Field::Address).and_then(|text| text.parse().ok());
         within_limits(request)?;
         let path = request.get(Field::Path).unwrap_or_default();
         let found = token_in_path(path).ok_or(End::Refuse(refusal::PATH))?;
@@ -131,9 +135,7 @@ impl Judge {
             record.detail = Some(fault.to_string());
             return Err(End::Refuse(refusal::CANNOT_DECIDE));
         }
-        let address: Option<IpAddr> = request.get(Field::Address).and_then(|text| text.parse().ok());
-        record.address = address;
-        record.place = Place::known(request, address, self.countries.as_ref());
+        record.place = Place::known(request, record.address, self.countries.as_ref());
         let (holder, passed_over) = self.holder(case, logins, host, room, record)?;
         record.credential = Some(holder.credential.name());
         if holder.credential != Credential::None {
@@ -141,19 +143,15 @@ impl Judge {
         }
         record.session = holder.session_text();
         record.account = holder.account;
-        record.tier = holder.tier;
+        record.tier = holder.named_tier();
         record.place = record.place.or_of_token(holder.bound_to, holder.region);
-        (record.device, record.device_from) = facts::device(request, holder.device);
+        let (device, device_from) = facts::device(request, holder.device);
+        (record.device, record.device_from) = (Some(device), device_from);
         if self.is_withdrawn(&holder) {
             return Err(End::Refuse(refusal::REVOKED));
         }
         let place = record.place;
-        let viewer = Viewer {
-            country: place.country(),
-            region: place.region(),
-            tier: holder.tier,
-            device: record.device,
-        };
+        let viewer = Viewer { country: place.country(), region: place.region(), tier: holder.tier, device };
         let outcome = decide(&self.bundle, &viewer, case.title, case.now);
         record.outcome = Some(outcome);
         match outcome {
@@ -163,7 +161,7 @@ impl Judge {
                 }
                 self.allowed(case, &holder, &allow, record)
             }
-            Outcome::Deny(deny) if deny.reason == Reason::Tier && holder.credential == Credential::None => {
+            Outcome::Deny(deny) if deny.reason == Reason::Tier && holder.tier.is_none() => {
                 Err(End::Refuse(passed_over.unwrap_or(refusal::NO_CREDENTIALS)))
             }
             Outcome::Deny(deny) => Err(End::Refuse(Refusal::of_rights(deny.reason))),
@@ -278,6 +276,7 @@ impl Judge {
         record: &mut Record<'s>,
     ) -> Result<End, End> {
         let cap = [allow.max_height.map(u32::from), holder.max_height].into_iter().flatten().min();
+        record.cap = cap;
         if let Some(cap) = cap
             && case.matched.height.is_some_and(|height| u32::from(height) > cap)
         {
@@ -301,7 +300,8 @@ impl Judge {
         }
         let query = case.request.get(Field::Query).unwrap_or_default();
         let by_cookie = self.tokens.delivery == Delivery::Cookie;
-        if by_cookie && marks(query).any(|part| part == COOKIE_MARK) {
+        let just_now = |sent: i64| (0..COOKIE_PATIENCE).contains(&case.now.saturating_sub(sent));
+        if by_cookie && query.split('&').filter_map(mark).any(just_now) {
             return Err(End::Refuse(refusal::COOKIES_BLOCKED));
         }
         let order = Order {
@@ -314,10 +314,10 @@ impl Judge {
             scope: case.matched.scope,
             place: &record.place,
             address: record.address,
-            device: record.device,
+            device: record.device.unwrap_or_default(),
         };
         let Minted { token, session, expires_at } =
-            match mint::mint(self.verifier.ring(), &self.tokens, &order) {
+            match mint::mint(self.verifier.ring(), &self.tokens, &self.withdrawn, &order) {
                 Ok(minted) => minted,
                 Err(NotMinted::NoTime) => return Err(End::Refuse(refusal::LOGIN_EXPIRED)),
                 Err(problem) => {
@@ -329,9 +329,10 @@ impl Judge {
         let path = case.path;
         if by_cookie {
             let seconds = expires_at.saturating_sub(u64::try_from(case.now).unwrap_or_default());
+            let query = without_marks(query);
             let separator = if query.is_empty() { "" } else { "&" };
             return Ok(End::ToCookie {
-                location: format!("{path}?{query}{separator}{COOKIE_MARK}"),
+                location: format!("{path}?{query}{separator}{COOKIE_MARK}{}", case.now),
                 cookie: format!(
                     "{}={token}; Path={}; Max-Age={seconds}; Secure; HttpOnly; SameSite=None",
                     self.tokens.cookie, case.matched.scope
@@ -343,14 +344,12 @@ impl Judge {
     }
 
     fn forward(&self, case: &Case<'_, '_>, record: &Record<'_>) -> End {
-        let mobile =
-            (record.device == rights::viewer::Device::Mobile).then(|| case.matched.mobile_path()).flatten();
+        let mobile = (record.device == Some(rights::viewer::Device::Mobile))
+            .then(|| case.matched.mobile_path())
+            .flatten();
         let query = case.request.get(Field::Query).unwrap_or_default();
-        let query = if self.tokens.delivery == Delivery::Cookie && query.contains(COOKIE_MARK) {
-            marks(query).filter(|part| *part != COOKIE_MARK).collect::<Vec<_>>().join("&")
-        } else {
-            query.to_owned()
-        };
+        let query =
+            if self.tokens.delivery == Delivery::Cookie { without_marks(query) } else { query.to_owned() };
         let carriers = [
             (Field::Authorization, "authorization"),
             (Field::Cookie, "cookie"),
@@ -375,22 +374,22 @@ fn within_limits(request: &Request<'_>) -> Result<(), End> {
     if request.headers().any(|text| text.len() > LONGEST_HEADER) {
         return refuse(refusal::HEADER_TOO_LARGE);
     }
-    let method = request.get(Field::Method).unwrap_or_default();
-    if !(1..=16).contains(&method.len()) || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return refuse(refusal::METHOD);
-    }
     if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
         return refuse(refusal::PATH);
     }
     if !query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
         return refuse(refusal::QUERY);
     }
+    let method = request.get(Field::Method).unwrap_or_default();
+    if !is_method(method) {
+        return refuse(refusal::METHOD);
+    }
     Ok(())
 }
 
 fn method_fits(request: &Request<'_>, kind: Kind) -> Result<(), End> {
     let license = kind == Kind::License;
-    let allow = if license { "GET, HEAD, POST, OPTIONS" } else { "GET, HEAD, OPTIONS" };
+    let allow = if license { "GET, HEAD, OPTIONS, POST" } else { "GET, HEAD, OPTIONS" };
     match request.get(Field::Method) {
         Some("GET" | "HEAD") => Ok(()),
         Some("POST") if license => Ok(()),
@@ -410,8 +409,17 @@ fn note(record: &mut Record<'_>, credential: Credential, problem: &dyn std::fmt:
     record.detail.get_or_insert_with(|| problem.to_string());
 }
 
-fn marks(query: &str) -> impl Iterator<Item = &str> {
-    query.split('&')
+/// When a viewer was sent to an address with this in its query.
+fn mark(part: &str) -> Option<i64> {
+    let time = part.strip_prefix(COOKIE_MARK)?;
+    time.bytes().all(|byte| byte.is_ascii_digit()).then(|| time.parse().ok()).flatten()
+}
+
+fn without_marks(query: &str) -> String {
+    if !query.contains(COOKIE_MARK) {
+        return query.to_owned();
+    }
+    query.split('&').filter(|part| mark(part).is_none()).collect::<Vec<_>>().join("&")
 }
 
 fn fault_of_clock(now: i64) -> Option<Fault> {

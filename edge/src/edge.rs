@@ -233,8 +233,7 @@ impl Writer<'_> {
     }
 
     fn preflight(&self, allow: &'static str) -> Response {
-        let mut headers: Headers =
-            vec![("allow", Cow::Borrowed(allow)), ("cache-control", Cow::Borrowed("no-store"))];
+        let mut headers: Headers = vec![("allow", Cow::Borrowed(allow))];
         self.usual.security(&mut headers);
         if self.usual.cors(self.request, &mut headers) {
             headers.push(("vary", Cow::Borrowed("origin")));

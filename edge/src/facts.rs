@@ -37,8 +37,8 @@ pub(crate) struct Code {
 impl Code {
     /// A country's code: two capitals that CDNs do not use for "unknown".
     pub(crate) fn country(text: &str) -> Option<Self> {
-        let letters = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-        (letters && text != "XX").then(|| Self::new(&[text])).flatten()
+        let letters = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+        letters.then(|| Self::new(&[text])).flatten().filter(|code| code.as_str() != "XX")
     }
 
     /// A subdivision's code, of a platform that says `NO` and `03`, or `NO-03`.
@@ -52,7 +52,7 @@ impl Code {
     fn new(parts: &[&str]) -> Option<Self> {
         let mut code = Self { bytes: [0; 6], length: 0 };
         for byte in parts.iter().flat_map(|part| part.bytes()) {
-            *code.bytes.get_mut(code.length)? = byte;
+            *code.bytes.get_mut(code.length)? = byte.to_ascii_uppercase();
             code.length += 1;
         }
         Some(code)
@@ -83,7 +83,7 @@ impl Place {
             return Self { country: Some((country, Teller::Platform)), region };
         }
         let listed = table.zip(address).and_then(|(table, address)| table.country(address));
-        let country = listed.and_then(|code| Code::country(std::str::from_utf8(&code).unwrap_or_default()));
+        let country = listed.and_then(Code::country);
         Self { country: country.map(|country| (country, Teller::Table)), region: None }
     }
 
@@ -130,9 +130,9 @@ pub(crate) fn device(request: &Request<'_>, of_token: Option<&str>) -> (Device, 
         return (device, Some("token"));
     }
     match from_signs(&signs) {
+        Some((Device::Unknown, _)) | None => (Device::Unknown, None),
         Some((device, Origin::Hints)) => (device, Some("hints")),
         Some((device, Origin::UserAgent)) => (device, Some("agent")),
-        None => (Device::Unknown, None),
     }
 }
 
@@ -175,7 +175,8 @@ mod tests {
             ("NO", Some("NO")),
             ("XX", None),
             ("T1", None),
-            ("no", None),
+            ("no", Some("NO")),
+            ("xx", None),
             ("NOR", None),
             ("", None),
             ("N", None),

@@ -93,6 +93,11 @@ impl<'h> Holder<'h> {
         }
     }
 
+    /// The tier, if it has a name.
+    pub(crate) fn named_tier(&self) -> Option<&'h str> {
+        self.tier.filter(|tier| *tier != SOME_LOGIN)
+    }
+
     /// The session's id, as a log may hold it.
     pub(crate) fn session_text(&self) -> Option<Cow<'h, str>> {
         self.session.map(readable)

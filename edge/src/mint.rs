@@ -2,6 +2,7 @@
 
 use crate::facts::{Place, network};
 use crate::tokens::Tokens;
+use crate::withdrawn::Withdrawn;
 use rights::outcome::{Allow, Epoch};
 use rights::viewer::Device;
 use signer::token::{ClaimError, Claims, Dialect, KeyRing, MintError};
@@ -47,17 +48,24 @@ pub(crate) enum NotMinted {
 }
 
 /// Mints a token that ends when the first of these ends: the configured lifetime, the login, the right, the key.
-pub(crate) fn mint(ring: &KeyRing, settings: &Tokens, order: &Order<'_>) -> Result<Minted, NotMinted> {
+pub(crate) fn mint(
+    ring: &KeyRing,
+    settings: &Tokens,
+    withdrawn: &Withdrawn,
+    order: &Order<'_>,
+) -> Result<Minted, NotMinted> {
     let now = u64::try_from(order.now).map_err(|_| NotMinted::NoTime)?;
     let ends = order.now.saturating_add(i64::from(settings.lifetime)).min(order.login_ends);
     let ends = order.allow.valid_until.map_or(ends, |right| ends.min(right));
     let ends = u64::try_from(ends).ok().filter(|ends| *ends > now).ok_or(NotMinted::NoTime)?;
     let session = session(order);
-    let minted = ring.mint(&claims(settings, order, &session, now, ends)?, Dialect::Cta, now);
+    let until = |ends| {
+        let claims = claims(settings, order, &session, now, ends)?;
+        Ok(ring.mint_unless(&claims, Dialect::Cta, now, |kid| withdrawn.has_key(kid))?)
+    };
+    let minted = until(ends);
     let (token, expires_at) = match minted {
-        Err(MintError::OutlivesKey { until, .. }) => {
-            (ring.mint(&claims(settings, order, &session, now, until)?, Dialect::Cta, now)?, until)
-        }
+        Err(NotMinted::Mint(MintError::OutlivesKey { until: key_ends, .. })) => (until(key_ends)?, key_ends),
         minted => (minted?, ends),
     };
     Ok(Minted { token, session, expires_at })

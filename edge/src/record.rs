@@ -24,11 +24,13 @@ pub(crate) struct Record<'r> {
     pub(crate) session: Option<Cow<'r, str>>,
     pub(crate) account: Option<&'r str>,
     pub(crate) place: Place,
-    pub(crate) device: Device,
+    pub(crate) device: Option<Device>,
     pub(crate) device_from: Option<&'static str>,
     pub(crate) tier: Option<&'r str>,
     pub(crate) address: Option<IpAddr>,
     pub(crate) outcome: Option<Outcome<'r>>,
+    /// The tallest picture that grant and token allow.
+    pub(crate) cap: Option<u32>,
     pub(crate) detail: Option<String>,
 }
 
@@ -45,9 +47,9 @@ impl Record<'_> {
         line.number("at", self.now);
         line.text("id", request.get(Field::Id).map(excerpt));
         line.text("event", request.event.name());
-        line.text("method", request.get(Field::Method).map(excerpt));
+        line.text("method", request.get(Field::Method).filter(|method| is_method(method)));
         line.text("route", self.route);
-        line.text("title", self.title.map(excerpt));
+        line.text("title", self.title);
         line.number("height", self.height.map(i64::from));
         line.text("credential", self.credential);
         line.text("kid", self.kid.as_deref().map(excerpt));
@@ -56,7 +58,7 @@ impl Record<'_> {
         line.text("country", self.place.country());
         line.text("country_from", self.place.country.map(|(_, teller)| teller.name()));
         line.text("region", self.place.region());
-        line.text("device", self.device.name());
+        line.text("device", self.device.map(Device::name));
         line.text("device_from", self.device_from);
         line.text("tier", self.tier.map(excerpt));
         line.text("network", self.address.map(network).as_deref());
@@ -64,24 +66,22 @@ impl Record<'_> {
         line.number("status", done.status.map(i64::from));
         line.text("reason", done.reason);
         self.outcome(&mut line);
-        line.text("policy", policy);
+        line.text("policy", self.outcome.map(|_| policy));
         line.text("detail", self.detail.as_deref());
         line.end()
     }
 
     fn outcome(&self, line: &mut Object) {
-        let (name, rule, valid_until, max_height) = match &self.outcome {
-            None => (None, None, None, None),
-            Some(Outcome::Allow(allow)) => {
-                (Some("allow"), Some(allow.rule), allow.valid_until, allow.max_height)
-            }
-            Some(Outcome::Deny(deny)) => (Some("deny"), deny.rule, None, None),
-            Some(Outcome::CannotDecide(_)) => (Some("cannot_decide"), None, None, None),
+        let (name, rule, valid_until) = match &self.outcome {
+            None => (None, None, None),
+            Some(Outcome::Allow(allow)) => (Some("allow"), Some(allow.rule), allow.valid_until),
+            Some(Outcome::Deny(deny)) => (Some("deny"), deny.rule, None),
+            Some(Outcome::CannotDecide(_)) => (Some("cannot_decide"), None, None),
         };
         line.text("outcome", name);
         line.text("rule", rule.as_ref().map(|rule: &Text<'_>| rule.as_str()));
         line.text("valid_until", valid_until.map(rfc3339).as_deref());
-        line.number("max_height", max_height.map(i64::from));
+        line.number("max_height", self.cap.map(i64::from));
     }
 }
 
@@ -91,6 +91,11 @@ pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
         Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Cow::Borrowed(text),
         _ => Cow::Owned(bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))),
     }
+}
+
+/// Whether a text is a method: 1 to 16 capitals.
+pub(crate) fn is_method(text: &str) -> bool {
+    (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// The beginning of a text from outside.

@@ -238,7 +238,7 @@ fn the_first_keys_are_fetched_when_the_first_login_comes() {
 fn a_bad_document_keeps_the_old_keys() {
     let mut logins = logins(&[("a", 1)]);
     let private = br#"{"keys":[{"kty":"EC","d":"AA"}]}"#;
-    for bad in [&b""[..], b"<html>", b"{\"keys\":[]}", private, &[b' '; 70_000]] {
+    for bad in [&b""[..], b"<html>", b"{\"keys\":[]}", private, &vec![b' '; 70_000]] {
         let error = logins.keys_fetched(0, NOW, Ok(bad)).expect_err("bad").to_string();
         assert!(error.starts_with("key"), "{error}");
         assert_eq!(code(&mut logins, &plain("a"), NOW), "holds");

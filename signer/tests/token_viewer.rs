@@ -59,7 +59,8 @@ fn its_own_country_counts_only_where_asked_for_and_nobody_knows_better() {
     for (places, country, own, expected) in [
         (&["NO"][..], None, true, "Some(\"NO\")"),
         (&["GB-MAN"], None, true, "Some(\"GB-MAN\")"),
-        (&["NO", "SE"], None, true, "None"),
+        (&["NO", "SE"], None, true, "country_unknown"),
+        (&["NO", "SE"], Some("SE"), true, "None"),
         (&["NO"], Some("NO"), true, "Some(\"NO\")"),
         (&["NO"], Some("SE"), true, "country"),
         (&["GB-MAN"], Some("GB"), true, "region_unknown"),

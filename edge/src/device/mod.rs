@@ -5,7 +5,7 @@
 //! that names devices keeps honest players on the ladders that were licensed; it stops nobody who lies.
 //!
 //! What is promised: an answer for every input, never a panic, no allocation, no more than the first 512 bytes of a
-//! user agent read, in about half a microsecond. What cannot be told is [`Device::Unknown`], and that is an answer.
+//! user agent read, in well under a microsecond. What cannot be told is [`Device::Unknown`], and that is an answer.
 //!
 //! What cannot be told, and what is said then:
 //! - Safari on an iPad asks for desktop sites by default and calls itself a Macintosh: desktop.

@@ -126,7 +126,6 @@ static B: &[Needle] = &[
     any("ravia", Said::Tv),
     any("lackberry", Said::Phone),
     any("b10;", Said::Phone),
-    any("ingpreview", Said::Other),
 ];
 static C: &[Needle] = &[
     any("rkey", Said::Cast),
@@ -143,7 +142,13 @@ static D: &[Needle] = &[
 ];
 static E: &[Needle] = &[any("xoplayer", Said::Player)];
 static F: &[Needle] = &[any("acebookexternalhit", Said::Other), any("irefox", Said::Browser)];
-static G: &[Needle] = &[any("oogletv", Said::Tv), any("oogle tv", Said::Tv), any("t-p", Said::Tablet)];
+static G: &[Needle] = &[
+    any("oogletv", Said::Tv),
+    any("oogle tv", Said::Tv),
+    any("t-p", Said::Tablet),
+    any("oogleagent", Said::Other),
+    any("oogleimageproxy", Said::Other),
+];
 static H: &[Needle] = &[
     any("bbtv", Said::Tv),
     any("eadlesschrome", Said::Other),
@@ -153,7 +158,7 @@ static H: &[Needle] = &[
 ];
 static I: &[Needle] =
     &[any("pad", Said::Tablet), any("pod", Said::Phone), any("emobile", Said::Phone), any("nettv", Said::Tv)];
-static K: &[Needle] = &[any("indle", Said::Tablet), any("aios", Said::Phone), opens("ftt", Said::Tablet)];
+static K: &[Needle] = &[any("indle", Said::Tablet), any("aios", Said::Phone), opens("f", Said::Tablet)];
 static L: &[Needle] = &[
     any("ike mac os x", Said::LikeMac),
     any("arge screen", Said::Tv),
@@ -180,6 +185,7 @@ static N: &[Needle] = &[
     any("etcast", Said::Tv),
     any("ettv", Said::Tv),
     any("okia", Said::Phone),
+    any("ook hd", Said::Tablet),
     any("exus 7", Said::Tablet),
     any("exus 9", Said::Tablet),
     any("exus 10", Said::Tablet),
@@ -197,6 +203,9 @@ static P: &[Needle] = &[
     any("hilipstv", Said::Tv),
     any("laybook", Said::Tablet),
     word("ad", Said::Tablet),
+    word("ixel", Said::Phone),
+    word("ixel c", Said::Tablet),
+    any("review", Said::Other),
     opens("ython", Said::Other),
 ];
 static Q: &[Needle] = &[any("tcarbrowser", Said::Other)];
@@ -212,9 +221,14 @@ static S: &[Needle] = &[
     any("ilk/", Said::Tablet),
     any("ilk-accelerated", Said::Tablet),
     any("tagefright", Said::Player),
-    any("m-t", Said::Tablet),
-    any("m-x", Said::Tablet),
-    any("m-p", Said::Tablet),
+    opens("m-a", Said::Phone),
+    opens("m-g", Said::Phone),
+    opens("m-m", Said::Phone),
+    opens("m-n", Said::Phone),
+    opens("m-s", Said::Phone),
+    opens("m-t", Said::Tablet),
+    opens("m-x", Said::Tablet),
+    opens("m-p", Said::Tablet),
     any("teamdeck", Said::Console),
     any("pider", Said::Other),
     any("lurp", Said::Other),
@@ -234,6 +248,7 @@ static V: &[Needle] = &[any("iera", Said::Tv), any("idaa", Said::Tv), any("izio"
 static W: &[Needle] = &[
     any("indows nt", Said::WindowsNt),
     any("indows phone", Said::Phone),
+    any("indows mobile", Said::Phone),
     any("indows ce", Said::Phone),
     any("indows", Said::Desktop),
     any("eb0s", Said::Tv),

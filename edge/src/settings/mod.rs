@@ -53,7 +53,7 @@ pub struct Settings {
 }
 
 /// `[cors]`: which pages may read the answers.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CorsSettings {
     /// Origins such as `https://tv.example.com`, exactly as browsers send them, or `*` for any.
@@ -167,6 +167,12 @@ impl Settings {
             }
         }
         self.tokens.check()
+    }
+}
+
+impl Default for CorsSettings {
+    fn default() -> Self {
+        Self { origins: Vec::new(), credentials: false, max_age: ten_minutes() }
     }
 }
 

@@ -74,6 +74,20 @@ impl KeyRing {
     /// # Errors
     /// When no key is valid, the key ends before the token would, no moment lies between start and expiry, or the token would be too large.
     pub fn mint(&self, claims: &Claims, dialect: Dialect, now: u64) -> Result<String, MintError> {
+        self.mint_unless(claims, dialect, now, |_| false)
+    }
+
+    /// The same with the newest key that is not withdrawn.
+    ///
+    /// # Errors
+    /// As with [`mint`](Self::mint).
+    pub fn mint_unless(
+        &self,
+        claims: &Claims,
+        dialect: Dialect,
+        now: u64,
+        withdrawn: impl Fn(&[u8]) -> bool,
+    ) -> Result<String, MintError> {
         let expires_at = claims.expires_at;
         if expires_at <= now {
             return Err(MintError::AlreadyExpired { expires_at, now });
@@ -85,9 +99,9 @@ impl KeyRing {
         if let Some(time) = times.into_iter().flatten().find(|time| *time > LATEST_TIME) {
             return Err(MintError::TimeRange { time });
         }
-        let newest = self.newest(now, now).ok_or(MintError::NoKey { now })?;
+        let newest = self.newest(now, now, &withdrawn).ok_or(MintError::NoKey { now })?;
         // A token must not die before its time: where the newest key ends earlier, an older one may do.
-        let key = self.newest(now, expires_at).ok_or(MintError::OutlivesKey {
+        let key = self.newest(now, expires_at, &withdrawn).ok_or(MintError::OutlivesKey {
             expires_at,
             until: newest.validity.until.unwrap_or(expires_at),
         })?;

@@ -34,17 +34,6 @@ pub(super) fn check(list: Reader<'_>, country: Option<&str>, region: Option<&str
     }
 }
 
-/// A list of places, and not an empty one: that would hold nowhere.
-pub(super) fn some(list: Reader<'_>) -> Result<(), Refusal> {
-    let mut any = false;
-    for_each(list, label::PLACES, |reader| {
-        reader.text().map_err(|_| Malformed::Claim(label::PLACES))?;
-        any = true;
-        Ok(())
-    })?;
-    if any { Ok(()) } else { Err(Malformed::Claim(label::PLACES).into()) }
-}
-
 /// The one place of a list of one.
 pub(super) fn only(mut list: Reader<'_>) -> Option<&str> {
     let one = list.array().is_ok_and(|count| count == 1);

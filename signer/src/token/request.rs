@@ -15,8 +15,8 @@ pub struct Request<'r> {
     pub path: Option<&'r str>,
     /// The viewer's country, ISO 3166-1 alpha-2, as a trusted party reports it.
     pub country: Option<&'r str>,
-    /// Whether, where the country is not known, the token's own is taken for it: the check of the country is left out.
-    /// Only for places that nobody tells the country, and where the token is bound by other means.
+    /// Whether, where the country is not known, the one place that the token is bound to is taken for it: the check of the
+    /// country is left out. For hosts that nobody tells the country. A token bound to several is refused.
     pub country_from_token: bool,
     /// The viewer's subdivision, `NO-03` or just `03`.
     pub region: Option<&'r str>,

@@ -141,9 +141,11 @@ impl KeyRing {
 
     /// The newest key that is valid from `now` until `end`: the one whose validity began last, then the one added
     /// last.
-    pub(crate) fn newest(&self, now: u64, end: u64) -> Option<&RingKey> {
+    pub(crate) fn newest(&self, now: u64, end: u64, withdrawn: impl Fn(&[u8]) -> bool) -> Option<&RingKey> {
         let lasts = |key: &&RingKey| {
-            key.validity.includes(now) && key.validity.until.is_none_or(|until| end <= until)
+            key.validity.includes(now)
+                && key.validity.until.is_none_or(|until| end <= until)
+                && !withdrawn(&key.kid)
         };
         self.keys.iter().filter(lasts).max_by_key(|key| key.validity.from)
     }
@@ -215,7 +217,8 @@ mod tests {
         ring.add("old", key(1), Validity::between(0, 200)).unwrap();
         ring.add("new", key(2), Validity::starting(100)).unwrap();
         ring.add("next", key(3), Validity::starting(300)).unwrap();
-        let newest = |now| ring.newest(now, now).map(|key| String::from_utf8_lossy(&key.kid).into_owned());
+        let newest =
+            |now| ring.newest(now, now, |_| false).map(|key| String::from_utf8_lossy(&key.kid).into_owned());
         assert_eq!(newest(99).as_deref(), Some("old"));
         assert_eq!(newest(100).as_deref(), Some("new"));
         assert_eq!(newest(299).as_deref(), Some("new"));
@@ -239,7 +242,7 @@ mod tests {
             ring.add("k2", key(2), Validity::between(5, 5)),
             Err(RingError::EmptyValidity { kid, from: 5, until: 5 })
         );
-        assert!(ring.remove("k") && !ring.remove("k") && ring.newest(0, 0).is_none());
+        assert!(ring.remove("k") && !ring.remove("k") && ring.newest(0, 0, |_| false).is_none());
     }
 
     #[test]

@@ -76,6 +76,8 @@ def address_of(request):
         address = ipaddress.ip_address(request["address"] or "")
     except ValueError:
         return None
+    if getattr(address, "scope_id", None):
+        return None
     return getattr(address, "ipv4_mapped", None) or address
 
 

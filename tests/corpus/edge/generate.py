@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the corpus of the edge: tests/corpus/edge/cases.json. Deterministic; shares no code with the implementation.
+"""Writes the corpus of the edge, cases.json and responses.json. Deterministic; shares no code with the implementation.
 
-    generate.py            write the file
-    generate.py --check    fail if the file is not what would be written
+    generate.py            write the files
+    generate.py --check    fail if one of them is not what would be written
+    generate.py --count    write them, and say how many outcomes there are of each kind
 
 Needs `cryptography`, at the version in tests/peers/requirements.txt or any from 46 on, for the signatures of logins.
 All keys are made for these tests and protect nothing.
@@ -14,9 +15,8 @@ import sys
 
 import cases  # noqa: F401  (fills CASES)
 from evaluator import evaluate
+import returning
 from making import CASES, EVENTS, HERE, WORLDS
-
-FILE = HERE / "cases.json"
 
 
 def short(outcome):
@@ -55,13 +55,16 @@ def expectations():
     return wrong, written
 
 
+def lines(items):
+    return "[\n" + ",\n".join(json.dumps(item, ensure_ascii=True, separators=(",", ":")) for item in items) + "\n]"
+
+
 def document(written):
     worlds = {}
     for world in WORLDS.values():
         folder = f"worlds/{world.name}"
         worlds[world.name] = {"settings": f"{folder}/edge.toml", "policies": f"{folder}/policies"}
-    lines = [json.dumps(case, ensure_ascii=True, separators=(",", ":")) for case in written]
-    return f'{{"worlds": {json.dumps(worlds)},\n"cases": [\n' + ",\n".join(lines) + "\n]}\n"
+    return f'{{"worlds": {json.dumps(worlds)},\n"cases": {lines(written)}}}\n'
 
 
 def main():
@@ -70,12 +73,13 @@ def main():
         print(line, file=sys.stderr)
     if wrong:
         sys.exit(f"{len(wrong)} expectations are not what was evaluated: read edge/REQUESTS.md, and mend one or the other")
-    text = document(written)
-    if "--check" in sys.argv[1:]:
-        if not FILE.exists() or FILE.read_text() != text:
-            sys.exit("cases.json is not what would be written: run tests/corpus/edge/generate.py")
-    else:
-        FILE.write_text(text)
+    responses = returning.make(WORLDS)
+    for name, text in (("cases.json", document(written)), ("responses.json", lines(responses) + "\n")):
+        file = HERE / name
+        if "--check" not in sys.argv[1:]:
+            file.write_text(text)
+        elif not file.exists() or file.read_text() != text:
+            sys.exit(f"{name} is not what would be written: run tests/corpus/edge/generate.py")
     kinds = collections.Counter(short(outcome) for case in written for outcome in case["expect"].values())
     if "--count" in sys.argv[1:]:
         for kind, count in sorted(kinds.items()):
@@ -83,6 +87,7 @@ def main():
     refused = sum(count for kind, count in kinds.items() if kind not in ("forward", "redirect", "204"))
     hands = sum(case["by_hand"] for case in written)
     print(f"{len(written)} cases, {hands} of them by hand; {sum(kinds.values())} outcomes, {refused} of them refusals")
+    print(f"{len(responses)} responses")
 
 
 if __name__ == "__main__":

@@ -383,6 +383,7 @@ def signature_holds(key, algorithm, data, signature):
         return False
 
 
+# open: the page names no limit; what the cases have is far from it on both sides.
 LARGEST_LOGIN = 8192
 
 

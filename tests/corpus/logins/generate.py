@@ -8,6 +8,12 @@ ES256 signatures are random, so a run writes other bytes; --check therefore look
     generate.py --check    fail if the cases are not those of this script
 
 All keys are made for these tests and protect nothing.
+
+Held once against aws-jwt-verify (its `JwtVerifier`, which knows nothing of `token_use`), holds or not: 209 of 248 cases
+agree. It refuses two that hold here, an access token without `aud` and a token without `kid`. It takes 37 that are
+refused here: names twice, padding and stray bits in base64, text that is not UTF-8, overlong tokens and payloads,
+`crit`, `token_use`, no or absurd `exp`, the very second of `exp`, `iat` in the future, and an unusable `sub` or time.
+No token whose signature is refused here holds there.
 """
 
 import base64
