@@ -11,7 +11,8 @@ export const handler = create({
   Edge,
   module: new WebAssembly.Module(file("edge_bg.wasm")),
   files: {
-    settings: file("settings.json"),
+    shell: file("shell.json"),
+    settings: file("settings.bin"),
     bundle: file("rights.bundle"),
     keys: file("keys.json"),
     // Empty if there are none.

@@ -17,6 +17,7 @@ import {
   faultLine,
   isBroken,
   logLine,
+  ownSettings,
   present,
   seconds,
   seed,
@@ -25,13 +26,13 @@ import {
 
 /**
  * The handler of all four events. `initSync` and `Edge` are the glue's, `module` is the compiled WebAssembly, `files` are
- * Uint8Arrays: settings, bundle, keys, and revocations and addresses if there are any. Throws if they are of no use.
+ * Uint8Arrays: shell, settings, bundle, keys, and revocations and addresses if there are any. Throws if they are of no use.
  *
  * It returns promises: Lambda's Node.js runtimes take what a handler returns for its answer only if it has a `then`.
  */
 export function create({ initSync, Edge, module, files, now = seconds, log = print, fetch = globalThis.fetch }) {
   const { memory } = initSync({ module });
-  const configured = JSON.parse(new TextDecoder().decode(files.settings));
+  const configured = ownSettings(files.shell);
   let edge, wire, sources, tokenHeader, verifiers, brokenAt;
 
   const host = { now, check };

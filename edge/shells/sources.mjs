@@ -25,18 +25,12 @@ export class Sources {
     }
   }
 
-  /** Resolves when the keys of an issuer were fetched, or when a second has passed; `started` gets what is under way. */
+  /** Resolves when the keys of an issuer were fetched, or when they take too long; `started` gets what is under way. */
   async keys(issuer, url, started) {
-    const flight = this.#fly(issuer, url, started);
-    // Another request may have begun the fetch, and if its client has left it may never end.
     let timer;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(() => {
-        if (this.#flights.get(issuer) === flight) this.#flights.delete(issuer);
-        resolve();
-      }, KEYS_MILLISECONDS + 200);
-    });
-    await Promise.race([flight, late]);
+    // Another request may have begun the fetch, and if its client has left it may never end.
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, KEYS_MILLISECONDS + 200)));
+    await Promise.race([this.#fly(issuer, url, started), late]);
     clearTimeout(timer);
   }
 
@@ -46,7 +40,7 @@ export class Sources {
     if (now === this.#looked) return;
     this.#looked = now;
     const issuer = this.#edge.due();
-    if (issuer >= 0 && !this.#flights.has(issuer)) this.#fly(issuer, this.#edge.keysUrl(issuer), started);
+    if (issuer >= 0) this.#fly(issuer, this.#edge.keysUrl(issuer), started);
     const withdrawals = this.#withdrawals;
     if (withdrawals && now >= withdrawals.next) {
       withdrawals.next = now + withdrawals.every;
@@ -56,27 +50,25 @@ export class Sources {
   }
 
   #fly(issuer, url, started) {
-    let flight = this.#flights.get(issuer);
-    if (!flight) {
-      flight = this.#keys(issuer, url).finally(() => {
-        if (this.#flights.get(issuer) === flight) this.#flights.delete(issuer);
-      });
-      this.#flights.set(issuer, flight);
-      started?.(flight);
-    }
+    const now = this.#host.now();
+    const former = this.#flights.get(issuer);
+    // Lambda stands still between requests: a fetch that has been under way for long is lost.
+    if (former && now - former.began < 3) return former.flight;
+    const flight = this.#keys(issuer, url).finally(() => {
+      if (this.#flights.get(issuer)?.flight === flight) this.#flights.delete(issuer);
+    });
+    this.#flights.set(issuer, { flight, began: now });
+    started?.(flight);
     return flight;
   }
 
   async #keys(issuer, url) {
-    const began = this.#host.now();
     try {
       const { bytes, problem } = await fetchBytes(this.#host.fetch, url, KEYS_LIMIT, KEYS_MILLISECONDS);
-      // Between two requests Lambda stands still, and the time limit runs on: that says nothing about the issuer.
-      if (!bytes && this.#host.now() - began > (5 * KEYS_MILLISECONDS) / 1000) return;
       if (this.#edge.keysFetched(issuer, bytes)) this.#adopt();
-      else this.#report("keys", `${url}: ${problem ?? "this is no set of keys"}`);
+      else this.#report("keys", `${url}: ${problem ?? "this is no set of keys"}; the former keys stay`);
     } catch (error) {
-      this.#report("keys", `${url}: ${error?.message ?? error}`);
+      this.#report("keys", `${url}: ${error?.message ?? error}; the former keys stay`);
     }
   }
 

@@ -119,6 +119,9 @@ export const seconds = () => Math.floor(Date.now() / 1000);
 /** 64 random bits, from which the module makes the ids of sessions. */
 export const seed = () => crypto.getRandomValues(new BigUint64Array(1))[0];
 
+/** What a shell itself is told: JSON, `{"origin":..,"revocations":{"url":..,"every":..}}`. */
+export const ownSettings = (file) => JSON.parse(new TextDecoder().decode(file));
+
 /** A file that is empty counts as none. */
 export const present = (file) => (file?.length > 0 ? file : undefined);
 

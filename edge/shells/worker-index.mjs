@@ -3,7 +3,8 @@ import addresses from "./addresses.bin";
 import module from "./edge_bg.wasm";
 import revocations from "./revocations.bin";
 import bundle from "./rights.bundle";
-import settings from "./settings.json";
+import settings from "./settings.bin";
+import shell from "./shell.json";
 import { Edge, initSync } from "./edge.js";
 import { create } from "./worker.mjs";
 
@@ -12,6 +13,7 @@ export default create({
   Edge,
   module,
   files: {
+    shell: new Uint8Array(shell),
     settings: new Uint8Array(settings),
     bundle: new Uint8Array(bundle),
     // Empty if there are none.

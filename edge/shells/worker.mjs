@@ -17,6 +17,7 @@ import {
   faultLine,
   isBroken,
   logLine,
+  ownSettings,
   present,
   seconds,
   seed,
@@ -27,13 +28,13 @@ const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /**
- * The worker. `initSync` and `Edge` are the glue's, `module` is the compiled WebAssembly, `files` are Uint8Arrays: settings,
+ * The worker. `initSync` and `Edge` are the glue's, `module` is the compiled WebAssembly, `files` are Uint8Arrays: shell, settings,
  * bundle, and revocations and addresses if there are any. The token keys are `files.keys`, or the secret `TOKEN_KEYS`.
  */
 export function create({ initSync, Edge, module, files, now = seconds, log = print, fetch = outward }) {
   const { memory } = initSync({ module });
-  const configured = JSON.parse(new TextDecoder().decode(files.settings));
-  const origin = configured.worker.origin.replace(/\/+$/, "");
+  const configured = ownSettings(files.shell);
+  const origin = configured.origin.replace(/\/+$/, "");
   let edge, wire, sources, tokenHeader, brokenAt, unusable;
   let verifiers = new Map();
   // The request that the module is at, while it is at it.
@@ -122,6 +123,8 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   async function forward(request, fields, [path, query, , ...removed]) {
     const headers = new Headers(request.headers);
     for (const name of removed) headers.delete(name);
+    // The origin goes by its own name.
+    headers.delete("host");
     // What is decided upon ends at a `#` for nobody but the parser of addresses.
     const address = (origin + path + (query === "" ? "" : `?${query}`)).replaceAll("#", "%23");
     const { method, body } = request;

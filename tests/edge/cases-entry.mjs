@@ -33,11 +33,8 @@ export default {
 };
 
 function requestOf({ id, method, path, query, host, address, country, region, headers: given }) {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(given)) for (const line of [].concat(value)) headers.append(name, line);
-  if (host) headers.set("host", host);
-  if (address) headers.set("cf-connecting-ip", address);
-  headers.set("cf-ray", id);
+  const own = { host, "cf-connecting-ip": address, "cf-ray": id };
+  const headers = headersOf(Object.entries({ ...given, ...own }).filter(([, value]) => value));
   const cf = { country: country ?? undefined, regionCode: region ?? undefined };
   const url = `https://${host}${path}${query === "" ? "" : `?${query}`}`;
   try {
@@ -47,4 +44,20 @@ function requestOf({ id, method, path, query, host, address, country, region, he
     // What no Request can say is said by something that looks like one.
   }
   return { url, method, headers, cf, body: null };
+}
+
+// What HTTP cannot carry is said all the same: then it is the module that has to cope with it.
+function headersOf(entries) {
+  const headers = new Headers();
+  const strange = {};
+  for (const [name, value] of entries) {
+    try {
+      for (const line of [].concat(value)) headers.append(name, line);
+      if (headers.get(name) !== [].concat(value).join(", ")) strange[name] = value;
+    } catch {
+      strange[name] = value;
+    }
+  }
+  if (Object.keys(strange).length > 0) headers.get = (name) => strange[name] ?? Headers.prototype.get.call(headers, name);
+  return headers;
 }

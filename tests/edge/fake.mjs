@@ -7,7 +7,7 @@ const LIMIT = 256 * 1024;
 const OUTPUT = INPUT + LIMIT;
 const PAGE = 65536;
 
-export const SETTINGS = { worker: { name: "edge", origin: "https://media.example.com/" } };
+const SHELL = { origin: "https://media.example.com/" };
 
 /** The names of the fields, in their order. */
 export const FIELDS = (
@@ -20,7 +20,7 @@ export const FIELDS = (
  * What `create` of a shell takes of the module. `decide(request, edge)` answers `[outcome, ...parts]` for fields by name;
  * `respond(status, answer)` gives names and values. `fresh` is called for each new `Edge`.
  */
-export function fake({ decide, respond = () => [], fresh = () => {}, settings = SETTINGS, keys = {}, token = "x-playgate-token" }) {
+export function fake({ decide, respond = () => [], fresh = () => {}, shell = SHELL, keys = {}, token = "x-playgate-token" }) {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const reserve = (bytes) => {
     const missing = bytes - memory.buffer.byteLength;
@@ -128,7 +128,7 @@ export function fake({ decide, respond = () => [], fresh = () => {}, settings = 
   }
 
   const file = (text) => new TextEncoder().encode(text);
-  const files = { settings: file(JSON.stringify(settings)), bundle: file("bundle"), keys: file("{}") };
+  const files = { shell: file(JSON.stringify(shell)), settings: file("settings"), bundle: file("bundle"), keys: file("{}") };
   return { initSync: () => ({ memory }), Edge, module: {}, files };
 }
 

@@ -11,13 +11,13 @@ const { default: WORKERD } = createRequire(import.meta.url)("workerd");
 
 /**
  * Runs a worker. `modules` are pairs of a name and its content, the entry first; `bindings` are texts by name; `network`
- * answers whatever the worker fetches, with the whole address in `request.url`. Gives its address and `close`.
+ * answers whatever the worker fetches, the host in the header `host`. Gives its address and `close`.
  */
 export async function workerd(name, modules, { bindings = {}, network }) {
   const folder = new URL(`workerd/${name}/`, BUILT);
   mkdirSync(folder, { recursive: true });
   for (const [file, content] of modules) writeFileSync(new URL(file, folder), content);
-  const outside = createServer(network);
+  const outside = createServer({ maxHeaderSize: 1 << 20 }, network);
   await new Promise((resolve) => outside.listen(0, "127.0.0.1", resolve));
   writeFileSync(new URL("config.capnp", folder), configuration(modules, bindings, outside.address().port));
 
@@ -57,7 +57,7 @@ const config :Workerd.Config = (
       compatibilityDate = ${quoted(COMPATIBILITY_DATE)},
       globalOutbound = "outside",
     )),
-    (name = "outside", external = (address = "127.0.0.1:${port}", http = (style = proxy))),
+    (name = "outside", external = (address = "127.0.0.1:${port}", http = ())),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (cfBlobHeader = "cf-blob"), service = "main")],
 );
