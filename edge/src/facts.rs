@@ -150,20 +150,6 @@ fn cdn_signs(request: &Request<'_>) -> CdnSigns {
     }
 }
 
-/// The viewer's network, as far as a log may name it.
-pub(crate) fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [first, second, third, _] = address.octets();
-            format!("{first}.{second}.{third}.0/24")
-        }
-        IpAddr::V6(address) => {
-            let [first, second, third, ..] = address.segments();
-            format!("{}/48", std::net::Ipv6Addr::new(first, second, third, 0, 0, 0, 0, 0))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,16 +199,5 @@ mod tests {
         assert_eq!((contradictory.country(), contradictory.region()), (Some("GB"), None));
         let part = Place::default().or_of_token(Some("GB-MAN"), None);
         assert_eq!((part.country(), part.region()), (Some("GB"), Some("GB-MAN")));
-    }
-
-    #[test]
-    fn networks() {
-        for (address, expected) in [
-            ("203.0.113.77", "203.0.113.0/24"),
-            ("::ffff:203.0.113.77", "203.0.113.0/24"),
-            ("2001:db8:1:2::3", "2001:db8:1::/48"),
-        ] {
-            assert_eq!(network(address.parse().unwrap()), expected);
-        }
     }
 }

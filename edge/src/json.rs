@@ -1,8 +1,7 @@
 //! JSON, written without a detour.
 
-use rights::moment::rfc3339;
+use crate::digits;
 use rights::vocabulary::Said;
-use std::fmt::Write as _;
 
 /// An object under construction.
 pub(crate) struct Object {
@@ -10,13 +9,14 @@ pub(crate) struct Object {
 }
 
 impl Object {
+    /// An object for which there is room at once.
     pub(crate) fn new() -> Self {
-        let mut text = String::with_capacity(768);
+        let mut text = String::with_capacity(1024);
         text.push('{');
         Self { text }
     }
 
-    pub(crate) fn text<'t>(&mut self, key: &str, value: impl Into<Option<&'t str>>) {
+    pub(crate) fn text<'t>(&mut self, key: &'static str, value: impl Into<Option<&'t str>>) {
         self.key(key);
         match value.into() {
             Some(value) => quoted(&mut self.text, value),
@@ -24,28 +24,50 @@ impl Object {
         }
     }
 
-    pub(crate) fn number(&mut self, key: &str, value: impl Into<Option<i64>>) {
+    /// A text that needs no escape, as whoever calls it knows.
+    pub(crate) fn plain(&mut self, key: &'static str, value: Option<&str>) {
         self.key(key);
-        match value.into() {
-            // Writing to a String cannot fail.
+        match value {
             Some(value) => {
-                let _ = write!(self.text, "{value}");
+                self.text.push('"');
+                self.text.push_str(value);
+                self.text.push('"');
             }
             None => self.text.push_str("null"),
         }
     }
 
-    pub(crate) fn flag(&mut self, key: &str, value: bool) {
+    pub(crate) fn number(&mut self, key: &'static str, value: impl Into<Option<i64>>) {
+        self.key(key);
+        match value.into() {
+            Some(value) => digits::number(&mut self.text, value),
+            None => self.text.push_str("null"),
+        }
+    }
+
+    pub(crate) fn time(&mut self, key: &'static str, value: Option<i64>) {
+        self.key(key);
+        match value {
+            Some(value) => {
+                self.text.push('"');
+                digits::time(&mut self.text, value);
+                self.text.push('"');
+            }
+            None => self.text.push_str("null"),
+        }
+    }
+
+    pub(crate) fn flag(&mut self, key: &'static str, value: bool) {
         self.key(key);
         self.text.push_str(if value { "true" } else { "false" });
     }
 
-    pub(crate) fn said(&mut self, key: &str, said: Said<'_>) {
+    pub(crate) fn said(&mut self, key: &'static str, said: Said<'_>) {
         match said {
             Said::Text(text) => self.text(key, text),
             Said::Number(number) => self.number(key, number.map(i64::from)),
             Said::Flag(flag) => self.flag(key, flag),
-            Said::Time(time) => self.text(key, time.map(rfc3339).as_deref()),
+            Said::Time(time) => self.time(key, time),
             Said::Tiers(tiers) => {
                 self.key(key);
                 let mut separator = '[';
@@ -64,34 +86,65 @@ impl Object {
         self.text
     }
 
-    fn key(&mut self, key: &str) {
-        if self.text.len() > 1 {
-            self.text.push(',');
-        }
-        quoted(&mut self.text, key);
-        self.text.push(':');
+    /// Keys are ours, and need no escape.
+    fn key(&mut self, key: &'static str) {
+        self.text.push_str(if self.text.len() > 1 { ",\"" } else { "\"" });
+        self.text.push_str(key);
+        self.text.push_str("\":");
     }
 }
 
-/// What is no visible ASCII character in it is escaped, but for other scripts' letters.
+/// Control characters, quotation marks and backslashes are escaped, everything else stands as it is.
 fn quoted(out: &mut String, text: &str) {
     out.push('"');
+    if is_plain(text.as_bytes()) {
+        out.push_str(text);
+    } else {
+        escaped(out, text);
+    }
+    out.push('"');
+}
+
+/// Whether nothing in it needs an escape: most texts, so that eight bytes are looked at together.
+fn is_plain(text: &[u8]) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let (words, rest) = text.as_chunks::<8>();
+    let special = words.iter().fold(0, |special, bytes| {
+        let word = u64::from_le_bytes(*bytes);
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        special
+            | control
+            | has_zero(word ^ (ONES * u64::from(b'"')))
+            | has_zero(word ^ (ONES * u64::from(b'\\')))
+            | has_zero(word ^ (ONES * 0x7f))
+    });
+    special == 0 && !rest.iter().any(|byte| needs_escape(*byte))
+}
+
+fn needs_escape(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..=0x1f | 0x7f)
+}
+
+#[cold]
+fn escaped(out: &mut String, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| HEX.get(usize::from(value)).copied().map_or('0', char::from);
     let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if !matches!(byte, b'"' | b'\\' | 0..=0x1f | 0x7f) {
-            continue;
-        }
+    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| needs_escape(*byte)) {
         out.push_str(text.get(plain..at).unwrap_or_default());
         plain = at + 1;
+        out.push('\\');
         if matches!(byte, b'"' | b'\\') {
-            out.push('\\');
             out.push(char::from(byte));
         } else {
-            let _ = write!(out, "\\u{byte:04x}");
+            out.push_str("u00");
+            out.push(digit(byte >> 4));
+            out.push(digit(byte & 15));
         }
     }
     out.push_str(text.get(plain..).unwrap_or_default());
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod countries;
 mod credentials;
 mod decision;
 pub mod device;
+mod digits;
 mod edge;
 mod facts;
 mod headers;

@@ -1,6 +1,7 @@
 //! Handing out a token to a login.
 
-use crate::facts::{Place, network};
+use crate::digits::network;
+use crate::facts::Place;
 use crate::tokens::Tokens;
 use crate::withdrawn::Withdrawn;
 use rights::outcome::{Allow, Epoch};

@@ -1,9 +1,9 @@
 //! One line of the log for each decision. Never a token, key, cookie, query or whole address.
 
-use crate::facts::{Place, network};
+use crate::digits::network;
+use crate::facts::Place;
 use crate::json::Object;
 use crate::request::{Field, Request};
-use rights::moment::rfc3339;
 use rights::outcome::{Epoch, Outcome, Text};
 use rights::viewer::Device;
 use std::borrow::Cow;
@@ -46,27 +46,27 @@ impl Record<'_> {
         let mut line = Object::new();
         line.number("at", self.now);
         line.text("id", request.get(Field::Id).map(excerpt));
-        line.text("event", request.event.name());
-        line.text("method", request.get(Field::Method).filter(|method| is_method(method)));
-        line.text("route", self.route);
+        line.plain("event", Some(request.event.name()));
+        line.plain("method", request.get(Field::Method).filter(|method| is_method(method)));
+        line.plain("route", self.route);
         line.text("title", self.title);
         line.number("height", self.height.map(i64::from));
-        line.text("credential", self.credential);
+        line.plain("credential", self.credential);
         line.text("kid", self.kid.as_deref().map(excerpt));
         line.text("session", self.session.as_deref().map(excerpt));
         line.text("account", self.account.map(excerpt));
-        line.text("country", self.place.country());
-        line.text("country_from", self.place.country.map(|(_, teller)| teller.name()));
-        line.text("region", self.place.region());
-        line.text("device", self.device.map(Device::name));
-        line.text("device_from", self.device_from);
+        line.plain("country", self.place.country());
+        line.plain("country_from", self.place.country.map(|(_, teller)| teller.name()));
+        line.plain("region", self.place.region());
+        line.plain("device", self.device.map(Device::name));
+        line.plain("device_from", self.device_from);
         line.text("tier", self.tier.map(excerpt));
-        line.text("network", self.address.map(network).as_deref());
-        line.text("action", done.action);
+        line.plain("network", self.address.map(network).as_deref());
+        line.plain("action", Some(done.action));
         line.number("status", done.status.map(i64::from));
-        line.text("reason", done.reason);
+        line.plain("reason", done.reason);
         self.outcome(&mut line);
-        line.text("policy", self.outcome.map(|_| policy));
+        line.plain("policy", self.outcome.map(|_| policy));
         line.text("detail", self.detail.as_deref());
         line.end()
     }
@@ -78,9 +78,9 @@ impl Record<'_> {
             Some(Outcome::Deny(deny)) => (Some("deny"), deny.rule, None),
             Some(Outcome::CannotDecide(_)) => (Some("cannot_decide"), None, None),
         };
-        line.text("outcome", name);
+        line.plain("outcome", name);
         line.text("rule", rule.as_ref().map(|rule: &Text<'_>| rule.as_str()));
-        line.text("valid_until", valid_until.map(rfc3339).as_deref());
+        line.time("valid_until", valid_until);
         line.number("max_height", self.cap.map(i64::from));
     }
 }

@@ -29,8 +29,9 @@ pub(crate) fn clock(seconds: i64) -> String {
     format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
 }
 
-/// The day of the Gregorian calendar, so many days from 1970.
-fn civil(days: i64) -> (i64, i64, i64) {
+/// Year, month and day of the Gregorian calendar, so many days from 1970.
+#[must_use]
+pub fn civil(days: i64) -> (i64, i64, i64) {
     // Years that begin in March, so that the leap day is the last.
     let days = days + 719_468;
     let era = days.div_euclid(146_097);

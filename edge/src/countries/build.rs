@@ -121,7 +121,10 @@ pub fn build(rows: &[Row], overlaps: Overlaps, dated: i64, source: &str) -> Resu
         runs::follow(spans, overlaps)
             .map_err(|clash| BuildError::Overlap { line: clash.line, earlier: clash.earlier })
     };
-    write(&follow(v4)?, &runs::halve(&follow(v6)?), &codes, dated, source)
+    // What ends with the last address of all would leave a run behind it.
+    let mut v4 = follow(v4)?;
+    v4.retain(|(start, _)| *start <= u128::from(u32::MAX));
+    write(&v4, &runs::halve(&follow(v6)?), &codes, dated, source)
 }
 
 fn write(v4: &[Run], v6: &[Run], codes: &[[u8; 2]], dated: i64, source: &str) -> Result<Vec<u8>, BuildError> {
@@ -144,7 +147,11 @@ fn write(v4: &[Run], v6: &[Run], codes: &[[u8; 2]], dated: i64, source: &str) ->
         table.extend(count(v4.get(..below).unwrap_or_default())?.to_le_bytes());
     }
     for (runs, width) in [(v4, 3), (v6, 8)] {
-        table.extend(runs.iter().flat_map(|(start, _)| start.to_le_bytes().into_iter().take(width)));
+        for column in (0..width).rev() {
+            table.extend(
+                runs.iter().map(|(start, _)| start.to_le_bytes().get(column).copied().unwrap_or_default()),
+            );
+        }
         table.extend(runs.iter().map(|(_, country)| *country));
     }
     let sum = checksum(&table).unwrap_or_default();

@@ -17,10 +17,15 @@
 //! | 8 each | where each IPv6 run begins: the first eight bytes of its first address |
 //! | 1 each | its country |
 //!
+//! The bytes of where runs begin stand in columns: the highest of all runs, then the next of all, and so on. A search
+//! seldom has to look at more than the first few, and compressed the table takes less than half of what it would in
+//! rows; Lambda@Edge takes packages of at most 1 MB.
+//!
 //! A run lasts until the next begins. The checksum finds accidents, not forgers: who can change the table can change
 //! the checksum, and the code beside it.
 
 use siphasher::sip::SipHasher13;
+use std::cmp::Ordering;
 use std::hash::Hasher;
 use std::net::IpAddr;
 use std::ops::Range;
@@ -122,13 +127,16 @@ impl<B: AsRef<[u8]>> Countries<B> {
             IpAddr::V4(address) => {
                 let [first, rest @ ..] = address.octets();
                 let (from, to) = (self.index(usize::from(first))?, self.index(usize::from(first) + 1)?);
-                let wanted = rest.into_iter().fold(0, |number, byte| number << 8 | u64::from(byte));
-                (&self.v4, last_at_or_below(self.part(&self.v4.starts), 3, from..to, wanted)?)
+                (
+                    &self.v4,
+                    last_at_or_below(self.part(&self.v4.starts), self.v4.countries.len(), from..to, &rest)?,
+                )
             }
             IpAddr::V6(address) => {
-                let wanted = u64::try_from(address.to_bits() >> 64).ok()?;
-                let starts = self.part(&self.v6.starts);
-                (&self.v6, last_at_or_below(starts, 8, 0..starts.len() / 8, wanted)?)
+                let count = self.v6.countries.len();
+                let wanted = address.octets();
+                let run = last_at_or_below(self.part(&self.v6.starts), count, 0..count, wanted.get(..8)?)?;
+                (&self.v6, run)
             }
         };
         let country = usize::from(*self.part(&runs.countries).get(run)?).checked_sub(1)?;
@@ -183,12 +191,13 @@ impl<B: AsRef<[u8]>> Countries<B> {
             let (Some(from), Some(to)) = (self.index(first), self.index(first + 1)) else {
                 return Err("its index is cut off");
             };
-            if from > to || !ascend(starts, 3, from..to) {
+            if from > to || !ascend(starts, self.v4.countries.len(), from..to) {
                 return Err("its IPv4 addresses are out of order");
             }
         }
         let starts = self.part(&self.v6.starts);
-        if !ascend(starts, 8, 0..starts.len() / 8) {
+        let count = self.v6.countries.len();
+        if !ascend(starts, count, 0..count) {
             return Err("its IPv6 addresses are out of order");
         }
         Ok(())
@@ -209,26 +218,37 @@ fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
     Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// The last of these numbers that is not above the wanted one; the one before them if all are, if there is one.
-fn last_at_or_below(numbers: &[u8], width: usize, mut among: Range<usize>, wanted: u64) -> Option<usize> {
+/// The last of so many numbers in columns that is not above the wanted one; the one before them if all are, if there
+/// is one.
+fn last_at_or_below(columns: &[u8], count: usize, mut among: Range<usize>, wanted: &[u8]) -> Option<usize> {
+    // All that lie between two numbers that begin like the wanted one begin so too: what both ends have in common with
+    // it is not looked at again.
+    let (mut alike_below, mut alike_above) = (0, 0);
     while among.start < among.end {
         let middle = usize::midpoint(among.start, among.end);
-        if number(numbers, middle * width, width)? <= wanted {
-            among.start = middle + 1;
+        let mut alike = alike_below.min(alike_above);
+        let mut order = Ordering::Equal;
+        for wanted in wanted.get(alike..)? {
+            order = columns.get(alike * count + middle)?.cmp(wanted);
+            if order.is_ne() {
+                break;
+            }
+            alike += 1;
+        }
+        if order.is_gt() {
+            (among.end, alike_above) = (middle, alike);
         } else {
-            among.end = middle;
+            (among.start, alike_below) = (middle + 1, alike);
         }
     }
     among.start.checked_sub(1)
 }
 
-/// Whether each of these numbers is above the one before.
-fn ascend(numbers: &[u8], width: usize, among: Range<usize>) -> bool {
-    let mut before = None;
-    among.into_iter().all(|at| {
-        let this = number(numbers, at * width, width);
-        let above = this.is_some() && this > before;
-        before = this;
-        above
+/// Whether each of these numbers in columns is above the one before.
+fn ascend(columns: &[u8], count: usize, mut among: Range<usize>) -> bool {
+    let at = |index| columns.chunks_exact(count.max(1)).map(move |column: &[u8]| column.get(index));
+    among.next().is_none_or(|first| {
+        let mut before = first;
+        among.all(|this| at(std::mem::replace(&mut before, this)).lt(at(this)))
     })
 }
