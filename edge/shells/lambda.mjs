@@ -2,27 +2,8 @@
 // It only translates. Whatever it decided would be decided differently elsewhere.
 import { createPublicKey, verify } from "node:crypto";
 import { Sources } from "./sources.mjs";
-import {
-  FAILS,
-  FAULT_HEADERS,
-  FORWARD,
-  HOLDS,
-  KEYS,
-  ORIGIN_REQUEST,
-  RESPOND,
-  ROUNDS,
-  VIEWER_REQUEST,
-  Wire,
-  faultBody,
-  faultLine,
-  isBroken,
-  logLine,
-  ownSettings,
-  present,
-  seconds,
-  seed,
-  wayBackFields,
-} from "./wire.mjs";
+import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, ORIGIN_REQUEST, RESPOND, ROUNDS, VIEWER_REQUEST } from "./wire.mjs";
+import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, seconds, seed, wayBackFields } from "./wire.mjs";
 
 /**
  * The handler of all four events. `initSync` and `Edge` are the glue's, `module` is the compiled WebAssembly, `files` are
@@ -33,7 +14,8 @@ import {
 export function create({ initSync, Edge, module, files, now = seconds, log = print, fetch = globalThis.fetch }) {
   const { memory } = initSync({ module });
   const configured = ownSettings(files.shell);
-  let edge, wire, sources, tokenHeader, verifiers, brokenAt;
+  let edge, wire, sources, tokenHeader, verifiers, startedAt;
+  let isStopped = false;
 
   const host = { now, check };
   function start() {
@@ -43,7 +25,8 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
     tokenHeader = edge.tokenHeader();
     sources = new Sources(edge, configured, { now, log, fetch }, adopt);
     adopt();
-    brokenAt = undefined;
+    startedAt = now();
+    isStopped = false;
   }
 
   function adopt() {
@@ -105,7 +88,7 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   }
 
   function failed(cf, error) {
-    if (isBroken(error)) brokenAt ??= now();
+    isStopped ||= isBroken(error);
     const event = text(cf?.config?.eventType);
     const id = text(cf?.config?.requestId);
     if (isObject(cf?.response)) {
@@ -120,8 +103,8 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   return async function handler(event) {
     let cf;
     try {
-      // An instance that stopped in its middle is replaced, and not over and over: what it held is lost to the memory.
-      if (brokenAt !== undefined && now() >= brokenAt + 10) start();
+      // An instance that stopped in its middle is replaced, but not over and over: what it held is lost to the memory.
+      if (isStopped && now() >= startedAt + 10) start();
       cf = event.Records[0].cf;
       const type = cf.config.eventType;
       if (type === "viewer-response" || type === "origin-response") return wayBack(cf);

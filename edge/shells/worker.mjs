@@ -1,41 +1,23 @@
 // The shell for Workers: a viewer's request in, the origin's answer or ours out.
 // It only translates. Many requests are under way in one isolate, so that nothing of one stays in the module while it waits.
 import { Sources } from "./sources.mjs";
-import {
-  FAILS,
-  FAULT_HEADERS,
-  FORWARD,
-  HOLDS,
-  KEYS,
-  LATER,
-  RESPOND,
-  ROUNDS,
-  SIGNATURE,
-  WORKER,
-  Wire,
-  faultBody,
-  faultLine,
-  isBroken,
-  logLine,
-  ownSettings,
-  present,
-  seconds,
-  seed,
-  wayBackFields,
-} from "./wire.mjs";
+import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, LATER, RESPOND, ROUNDS, SIGNATURE, WORKER } from "./wire.mjs";
+import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, seconds, seed, wayBackFields } from "./wire.mjs";
 
 const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /**
- * The worker. `initSync` and `Edge` are the glue's, `module` is the compiled WebAssembly, `files` are Uint8Arrays: shell, settings,
- * bundle, and revocations and addresses if there are any. The token keys are `files.keys`, or the secret `TOKEN_KEYS`.
+ * The worker. `initSync` and `Edge` are the glue's, `module` is the compiled WebAssembly, `files` are Uint8Arrays: shell,
+ * settings, bundle, and revocations and addresses if there are any. The token keys are `files.keys`, or the secret
+ * `TOKEN_KEYS`.
  */
 export function create({ initSync, Edge, module, files, now = seconds, log = print, fetch = outward }) {
   const { memory } = initSync({ module });
   const configured = ownSettings(files.shell);
   const origin = configured.origin.replace(/\/+$/, "");
-  let edge, wire, sources, tokenHeader, brokenAt, unusable;
+  let edge, wire, sources, tokenHeader, startedAt, unusable;
+  let isStopped = false;
   let verifiers = new Map();
   // The request that the module is at, while it is at it.
   let asking;
@@ -49,13 +31,15 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
     tokenHeader = edge.tokenHeader();
     sources = new Sources(edge, configured, { now, log, fetch }, adopt);
     adopt();
-    brokenAt = undefined;
+    startedAt = now();
+    isStopped = false;
   }
 
   // Before the first request a worker has neither randomness nor secrets, so that the module starts with it.
   function ready(env) {
     if (unusable) throw unusable;
-    if (edge && (brokenAt === undefined || now() < brokenAt + 10)) return;
+    // One that stopped in its middle is replaced, but not over and over: what it held is lost to the memory.
+    if (edge && (!isStopped || now() < startedAt + 10)) return;
     try {
       start(env);
     } catch (error) {
@@ -138,7 +122,7 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
       const parts = wire.read();
       for (let part = 0; part + 1 < parts.length; part += 2) response.headers.set(parts[part], parts[part + 1]);
     } catch (error) {
-      if (isBroken(error)) brokenAt ??= now();
+      isStopped ||= isBroken(error);
       const detail = `the response stays as it is: ${error?.message ?? error}`;
       log(logLine({ at: now(), id: fields[0], event: "worker", detail }));
     }
@@ -158,7 +142,7 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
         return outcome === FORWARD ? await forward(request, fields, parts) : responded(parts);
       } catch (error) {
         asking = undefined;
-        if (isBroken(error)) brokenAt ??= now();
+        isStopped ||= isBroken(error);
         log(faultLine(now(), id, "worker", error));
         return new Response(request.method === "HEAD" ? null : faultBody(id), { status: 503, headers: FAULT_HEADERS });
       }
