@@ -2,6 +2,7 @@
 
 use super::configuration::Configuration;
 use super::locate::mistake_in;
+use edge::countries::{Overlaps, build, read_csv};
 use rights::language::Problem;
 use time::{Date, Month};
 
@@ -65,10 +66,15 @@ pub(super) fn table(configuration: &Configuration, now: i64, problems: &mut Vec<
     }
 }
 
-/// One table of several files.
-fn built(texts: &[(String, String)], _day: i64, _source: &str) -> Result<Vec<u8>, Problem> {
+/// One table of several files, such as one for IPv4 and one for IPv6. In published data ranges lie within others.
+fn built(texts: &[(String, String)], day: i64, source: &str) -> Result<Vec<u8>, Problem> {
+    let mut rows = Vec::new();
+    for (name, text) in texts {
+        rows.extend(read_csv(text).map_err(|error| mistake_in(name, CODE, &error.to_string()))?);
+    }
     let names: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
-    Err(mistake_in(&names.join(", "), CODE, "this `playgate` builds no tables yet; take `[addresses]` out"))
+    build(&rows, Overlaps::Narrowest, day, source)
+        .map_err(|error| mistake_in(&names.join(", "), CODE, &error.to_string()))
 }
 
 /// The day's beginning, in epoch seconds.

@@ -2,7 +2,7 @@
 
 use super::configuration::Configuration;
 use super::folder::{Files, Folder};
-use super::materials::Materials;
+use super::materials::{Finished, Materials};
 use super::module::Module;
 use super::report::{Made, Report, show};
 use super::{checks, lambda, worker};
@@ -114,7 +114,7 @@ impl Build {
 pub(super) fn shared(
     module: &Module,
     shell: &[super::module::Source],
-    materials: &Materials,
+    materials: &Finished,
     bundle: &[u8],
 ) -> Files {
     let mut files = Files::new();

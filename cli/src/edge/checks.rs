@@ -39,10 +39,11 @@ pub(super) fn check(question: &Question<'_>, problems: &mut Vec<Problem>) {
 
 impl Question<'_> {
     fn open(&self) -> Result<Edge, Problem> {
+        let keys = self.materials.keys_json();
         let parts = Parts {
             settings: &self.materials.settings,
             bundle: self.policies.bundle.bytes().to_vec(),
-            keys: self.materials.keys_json().as_bytes(),
+            keys: keys.as_bytes(),
             withdrawn: self.materials.revocations.as_ref().map(|set| set.bytes.as_slice()),
             countries: self.materials.addresses.as_ref().map(|table| table.bytes.clone()),
             seed: 0,
