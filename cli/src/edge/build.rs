@@ -59,7 +59,6 @@ impl Target {
 impl Build {
     pub(super) fn run(self) -> Answer {
         let now = i64::try_from(Instant::or_now(self.at)?).unwrap_or(i64::MAX);
-        let module = Module::built_in()?;
         let folder = Folder::named(&self.output, &self.policies, &self.config)?;
 
         let mut problems = Vec::new();
@@ -82,6 +81,7 @@ impl Build {
         checks::check(&question, &mut problems);
         self.unless_mistaken(&problems, Some(()))?;
 
+        let module = Module::built_in()?;
         let files = match self.target {
             Target::Lambda => lambda::files(&module, &materials, &policies.bundle)?,
             Target::Worker => worker::files(&module, &configuration, &materials, &policies.bundle)?,

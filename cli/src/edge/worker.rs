@@ -98,10 +98,12 @@ const RULES: &str = "
 [[rules]]
 type = \"Data\"
 globs = [\"**/*.bin\", \"**/*.bundle\", \"**/shell.json\"]
+fallthrough = false
 
 [[rules]]
 type = \"CompiledWasm\"
 globs = [\"**/*.wasm\"]
+fallthrough = false
 ";
 
 #[cfg(test)]
