@@ -3,6 +3,7 @@
 //! Results go to stdout and everything else to stderr. The exit code is 0 when the command answered, be the
 //! answer a refusal, 1 when it could not answer, and 2 when it was called wrongly.
 
+mod edge;
 mod files;
 mod hls;
 mod instant;
@@ -43,6 +44,9 @@ enum Command {
     /// The files that say who may play what
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// What decides at the CDN, ready to be deployed
+    #[command(subcommand)]
+    Edge(edge::Edge),
     /// HLS playlists whose URIs carry the proof
     #[command(subcommand)]
     Hls(hls::Hls),
@@ -94,6 +98,7 @@ fn main() -> ExitCode {
         Command::Verify(command) => command.run(),
         Command::Token(command) => command.run(),
         Command::Policy(command) => command.run(),
+        Command::Edge(command) => command.run(),
         Command::Hls(command) => command.run(),
     };
     match answer {

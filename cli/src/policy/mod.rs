@@ -12,9 +12,11 @@ mod passed_over;
 mod question;
 mod test;
 
-use crate::{Answer, Failure, print_json};
+use crate::{Answer, Failure, print_json, remark};
 use clap::Subcommand;
+use rights::Bundle;
 use serde_json::json;
+use std::path::Path;
 
 // What each does is said at its arguments: a line here would hide what `--help` says there.
 /// Read, test, explain, compare, draw and compile policy files
@@ -26,6 +28,23 @@ pub(crate) enum Policy {
     Diff(diff::Diff),
     Map(map::Map),
     Build(build::Build),
+}
+
+/// A folder without a mistake: what its files say, and what decides by it.
+pub(crate) struct Usable {
+    pub(crate) policy: rights::model::Policy,
+    pub(crate) bundle: Bundle<Vec<u8>>,
+}
+
+/// The same checks as `policy build`, for a command that puts the bundle elsewhere. Mistakes are shown, to scripts on
+/// stdout.
+pub(crate) fn usable(path: &Path, json: bool) -> Result<Usable, Failure> {
+    let policy = folder::Folder::usable(path, json)?;
+    let bundle = build::compiled(&policy)?;
+    if let Some(problem) = folder::without_grants(&policy) {
+        remark(&problem.to_string());
+    }
+    Ok(Usable { policy, bundle })
 }
 
 impl Policy {

@@ -1,0 +1,46 @@
+//! What Lambda@Edge takes: a folder, and the same as one archive.
+
+use super::build::shared;
+use super::folder::Files;
+use super::materials::Finished;
+use super::module::{LAMBDA, Module};
+use crate::Failure;
+use rights::Bundle;
+use std::io::{Cursor, Write as _};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+/// The archive's name in the folder.
+pub(super) const ARCHIVE: &str = "playgate-edge.zip";
+
+const PACKAGE: &str = "{\"name\":\"playgate-edge\",\"private\":true,\"type\":\"module\"}\n";
+
+/// All files. The keys are among them: a function at the edge has no other way to get any.
+pub(super) fn files(
+    module: &Module,
+    materials: &Finished,
+    bundle: &Bundle<Vec<u8>>,
+) -> Result<Files, Failure> {
+    let mut files = shared(module, &LAMBDA, materials, bundle.bytes());
+    files.put("package.json", PACKAGE.as_bytes());
+    files.put_secret("keys.json", materials.keys_json().as_bytes());
+    let archive = archive(&files).map_err(|error| Failure::about(ARCHIVE, error))?;
+    files.put_secret(ARCHIVE, &archive);
+    Ok(files)
+}
+
+/// The same files give the same bytes: no clock, and an order that is always the same.
+fn archive(files: &Files) -> zip::result::ZipResult<Vec<u8>> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(9))
+        .last_modified_time(DateTime::default())
+        // Lambda runs as another user than the one that the files are unpacked for.
+        .unix_permissions(0o644);
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for file in files.iter() {
+        writer.start_file(file.name.as_str(), options)?;
+        writer.write_all(&file.bytes)?;
+    }
+    Ok(writer.finish()?.into_inner())
+}
