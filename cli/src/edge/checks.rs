@@ -31,14 +31,16 @@ pub(super) fn check(question: &Question<'_>, problems: &mut Vec<Problem>) {
     question.worker(problems);
     match question.open() {
         Ok(edge) => question.titles(&edge, problems),
-        Err(problem) => problems.push(problem),
+        Err(problem) => {
+            problems.push(question.configuration.mistake(&problem.place, "configuration", &problem.what));
+        }
     }
     question.logins(problems);
     question.grants(problems);
 }
 
 impl Question<'_> {
-    fn open(&self) -> Result<Edge, Problem> {
+    fn open(&self) -> Result<Edge, edge::Problem> {
         let keys = self.materials.keys_json();
         let parts = Parts {
             settings: &self.materials.settings,
@@ -50,7 +52,6 @@ impl Question<'_> {
             now: self.now,
         };
         Edge::open(parts)
-            .map_err(|problem| self.configuration.mistake(&problem.place, "configuration", &problem.what))
     }
 
     /// Titles that a route takes for others: their rights would be confused.

@@ -4,6 +4,7 @@ use crate::files::in_words;
 use crate::{Answer, Failure, remark};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -211,7 +212,8 @@ fn draw_up(draft: &Path, files: &Files) -> io::Result<()> {
     let mut marker = format!("{FIRST_LINE}\n");
     for file in files.iter() {
         create(&draft.join(&file.name), &file.bytes, file.is_secret)?;
-        marker.push_str(&format!("{:08x} {}\n", checksum(&file.bytes), file.name));
+        // Writing to a String cannot fail.
+        let _ = writeln!(marker, "{:08x} {}", checksum(&file.bytes), file.name);
     }
     create(&draft.join(MARKER), marker.as_bytes(), false)
 }
