@@ -135,7 +135,7 @@ impl Judge {
             record.detail = Some(fault.to_string());
             return Err(End::Refuse(refusal::CANNOT_DECIDE));
         }
-        record.place = Place::known(request, record.address, self.countries.as_ref());
+        record.place = Place::known(request, record.address, self.countries.as_ref(), &self.bundle);
         let (holder, passed_over) = self.holder(case, logins, host, room, record)?;
         record.credential = Some(holder.credential.name());
         if holder.credential != Credential::None {
@@ -144,7 +144,7 @@ impl Judge {
         record.session = holder.session_text();
         record.account = holder.account;
         record.tier = holder.named_tier();
-        record.place = record.place.or_of_token(holder.bound_to, holder.region);
+        record.place = record.place.or_of_token(holder.bound_to, holder.region, &self.bundle);
         let (device, device_from) = facts::device(request, holder.device);
         (record.device, record.device_from) = (Some(device), device_from);
         if self.is_withdrawn(&holder) {
@@ -191,7 +191,7 @@ impl Judge {
             ip: record.address,
             method: request.get(Field::Method),
             scheme: Some("https"),
-            host: request.get(Field::Host),
+            host: request.get(Field::Host).map(without_port),
             port: None,
             query: Some(request.get(Field::Query).unwrap_or_default()),
         };
@@ -300,7 +300,10 @@ impl Judge {
         }
         let query = case.request.get(Field::Query).unwrap_or_default();
         let by_cookie = self.tokens.delivery == Delivery::Cookie;
-        let just_now = |sent: i64| (0..COOKIE_PATIENCE).contains(&case.now.saturating_sub(sent));
+        let just_now = |sent: u64| {
+            i64::try_from(sent)
+                .is_ok_and(|sent| (0..COOKIE_PATIENCE).contains(&case.now.saturating_sub(sent)))
+        };
         if by_cookie && query.split('&').filter_map(mark).any(just_now) {
             return Err(End::Refuse(refusal::COOKIES_BLOCKED));
         }
@@ -410,7 +413,7 @@ fn note(record: &mut Record<'_>, credential: Credential, problem: &dyn std::fmt:
 }
 
 /// When a viewer was sent to an address with this in its query.
-fn mark(part: &str) -> Option<i64> {
+fn mark(part: &str) -> Option<u64> {
     let time = part.strip_prefix(COOKIE_MARK)?;
     time.bytes().all(|byte| byte.is_ascii_digit()).then(|| time.parse().ok()).flatten()
 }
@@ -420,6 +423,12 @@ fn without_marks(query: &str) -> String {
         return query.to_owned();
     }
     query.split('&').filter(|part| mark(part).is_none()).collect::<Vec<_>>().join("&")
+}
+
+/// A host as tokens name it.
+fn without_port(host: &str) -> &str {
+    let port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    port.map_or(host, |(host, _)| host)
 }
 
 fn fault_of_clock(now: i64) -> Option<Fault> {

@@ -6,7 +6,7 @@ use crate::decision::{End, Judge, Room};
 use crate::headers::Usual;
 use crate::host::Host;
 use crate::identity::{FetchFailed, Issuer, KeySet, KeysKept, LoginKey, Logins, Rationing};
-use crate::json::Object;
+use crate::json::{Object, key};
 use crate::prepared::Prepared;
 use crate::problem::Problem;
 use crate::record::{Done, Record, excerpt};
@@ -272,18 +272,18 @@ impl Writer<'_> {
 
     fn problem(&self, refusal: &Refusal, cap: Option<u32>) -> String {
         let mut body = Object::new();
-        body.text("type", format!("urn:playgate:{}", refusal.reason).as_str());
-        body.text("title", refusal.title);
-        body.number("status", i64::from(refusal.status));
-        body.text("reason", refusal.reason);
+        body.text(key!("type"), format!("urn:playgate:{}", refusal.reason).as_str());
+        body.text(key!("title"), refusal.title);
+        body.number(key!("status"), i64::from(refusal.status));
+        body.text(key!("reason"), refusal.reason);
         let outcome = self.record.outcome.as_ref();
         let rule = match outcome {
             Some(Outcome::Allow(allow)) => Some(allow.rule),
             Some(Outcome::Deny(deny)) => deny.rule,
             Some(Outcome::CannotDecide(_)) | None => None,
         };
-        body.text("rule", rule.as_ref().map(|rule| rule.as_str()));
-        body.text("request_id", self.request.get(Field::Id).map(excerpt));
+        body.text(key!("rule"), rule.as_ref().map(|rule| rule.as_str()));
+        body.text(key!("request_id"), self.request.get(Field::Id).map(excerpt));
         if let Some(outcome @ (Outcome::Deny(_) | Outcome::CannotDecide(_))) = outcome {
             vocabulary::say(outcome, self.policy, |key, said| {
                 // They stand above.
@@ -293,10 +293,10 @@ impl Writer<'_> {
             });
         }
         if let Some(cap) = cap {
-            body.number("max_height", i64::from(cap));
+            body.number(key!("max_height"), i64::from(cap));
         }
         if *refusal == refusal::REVOKED {
-            body.flag("renew", true);
+            body.flag(key!("renew"), true);
         }
         body.end()
     }

@@ -3,6 +3,14 @@
 use crate::digits;
 use rights::vocabulary::Said;
 
+/// A key as objects take it, with what stands before and behind it: written in one piece, for a line has many.
+macro_rules! key {
+    ($name:literal) => {
+        concat!(",\"", $name, "\":")
+    };
+}
+pub(crate) use key;
+
 /// An object under construction.
 pub(crate) struct Object {
     text: String,
@@ -16,7 +24,7 @@ impl Object {
         Self { text }
     }
 
-    pub(crate) fn text<'t>(&mut self, key: &'static str, value: impl Into<Option<&'t str>>) {
+    pub(crate) fn text<'t>(&mut self, key: &str, value: impl Into<Option<&'t str>>) {
         self.key(key);
         match value.into() {
             Some(value) => quoted(&mut self.text, value),
@@ -25,7 +33,7 @@ impl Object {
     }
 
     /// A text that needs no escape, as whoever calls it knows.
-    pub(crate) fn plain(&mut self, key: &'static str, value: Option<&str>) {
+    pub(crate) fn plain(&mut self, key: &str, value: Option<&str>) {
         self.key(key);
         match value {
             Some(value) => {
@@ -37,7 +45,7 @@ impl Object {
         }
     }
 
-    pub(crate) fn number(&mut self, key: &'static str, value: impl Into<Option<i64>>) {
+    pub(crate) fn number(&mut self, key: &str, value: impl Into<Option<i64>>) {
         self.key(key);
         match value.into() {
             Some(value) => digits::number(&mut self.text, value),
@@ -45,7 +53,7 @@ impl Object {
         }
     }
 
-    pub(crate) fn time(&mut self, key: &'static str, value: Option<i64>) {
+    pub(crate) fn time(&mut self, key: &str, value: Option<i64>) {
         self.key(key);
         match value {
             Some(value) => {
@@ -57,12 +65,18 @@ impl Object {
         }
     }
 
-    pub(crate) fn flag(&mut self, key: &'static str, value: bool) {
+    pub(crate) fn flag(&mut self, key: &str, value: bool) {
         self.key(key);
         self.text.push_str(if value { "true" } else { "false" });
     }
 
-    pub(crate) fn said(&mut self, key: &'static str, said: Said<'_>) {
+    /// What a vocabulary says, under a name that is no [`key!`] yet.
+    pub(crate) fn said(&mut self, name: &str, said: Said<'_>) {
+        let mut key = String::with_capacity(name.len() + 4);
+        for part in [",\"", name, "\":"] {
+            key.push_str(part);
+        }
+        let key = key.as_str();
         match said {
             Said::Text(text) => self.text(key, text),
             Said::Number(number) => self.number(key, number.map(i64::from)),
@@ -86,11 +100,10 @@ impl Object {
         self.text
     }
 
-    /// Keys are ours, and need no escape.
-    fn key(&mut self, key: &'static str) {
-        self.text.push_str(if self.text.len() > 1 { ",\"" } else { "\"" });
+    /// Keys are ours, and need no escape. The first has nothing before it.
+    fn key(&mut self, key: &str) {
+        let key = if self.text.len() > 1 { key } else { key.get(1..).unwrap_or_default() };
         self.text.push_str(key);
-        self.text.push_str("\":");
     }
 }
 
@@ -165,10 +178,10 @@ mod tests {
             "</script>",
         ] {
             let mut object = Object::new();
-            object.text("text", text);
-            object.text("nothing", None);
-            object.number("number", -7);
-            object.flag("flag", true);
+            object.text(key!("text"), text);
+            object.text(key!("nothing"), None);
+            object.number(key!("number"), -7);
+            object.flag(key!("flag"), true);
             let written = object.end();
             let read: serde_json::Value = serde_json::from_str(&written).unwrap();
             assert_eq!(

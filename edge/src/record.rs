@@ -2,7 +2,7 @@
 
 use crate::digits::network;
 use crate::facts::Place;
-use crate::json::Object;
+use crate::json::{Object, key};
 use crate::request::{Field, Request};
 use rights::outcome::{Epoch, Outcome, Text};
 use rights::viewer::Device;
@@ -44,30 +44,30 @@ pub(crate) struct Done {
 impl Record<'_> {
     pub(crate) fn line(&self, request: &Request<'_>, policy: &str, done: &Done) -> String {
         let mut line = Object::new();
-        line.number("at", self.now);
-        line.text("id", request.get(Field::Id).map(excerpt));
-        line.plain("event", Some(request.event.name()));
-        line.plain("method", request.get(Field::Method).filter(|method| is_method(method)));
-        line.plain("route", self.route);
-        line.text("title", self.title);
-        line.number("height", self.height.map(i64::from));
-        line.plain("credential", self.credential);
-        line.text("kid", self.kid.as_deref().map(excerpt));
-        line.text("session", self.session.as_deref().map(excerpt));
-        line.text("account", self.account.map(excerpt));
-        line.plain("country", self.place.country());
-        line.plain("country_from", self.place.country.map(|(_, teller)| teller.name()));
-        line.plain("region", self.place.region());
-        line.plain("device", self.device.map(Device::name));
-        line.plain("device_from", self.device_from);
-        line.text("tier", self.tier.map(excerpt));
-        line.plain("network", self.address.map(network).as_deref());
-        line.plain("action", Some(done.action));
-        line.number("status", done.status.map(i64::from));
-        line.plain("reason", done.reason);
+        line.number(key!("at"), self.now);
+        line.text(key!("id"), request.get(Field::Id).map(excerpt));
+        line.plain(key!("event"), Some(request.event.name()));
+        line.plain(key!("method"), request.get(Field::Method).filter(|method| is_method(method)));
+        line.plain(key!("route"), self.route);
+        line.text(key!("title"), self.title);
+        line.number(key!("height"), self.height.map(i64::from));
+        line.plain(key!("credential"), self.credential);
+        line.text(key!("kid"), self.kid.as_deref());
+        line.text(key!("session"), self.session.as_deref());
+        line.text(key!("account"), self.account);
+        line.plain(key!("country"), self.place.country());
+        line.plain(key!("country_from"), self.place.country.map(|(_, teller)| teller.name()));
+        line.plain(key!("region"), self.place.region());
+        line.plain(key!("device"), self.device.map(Device::name));
+        line.plain(key!("device_from"), self.device_from);
+        line.text(key!("tier"), self.tier);
+        line.plain(key!("network"), self.address.map(network).as_deref());
+        line.plain(key!("action"), Some(done.action));
+        line.number(key!("status"), done.status.map(i64::from));
+        line.plain(key!("reason"), done.reason);
         self.outcome(&mut line);
-        line.plain("policy", self.outcome.map(|_| policy));
-        line.text("detail", self.detail.as_deref());
+        line.plain(key!("policy"), self.outcome.map(|_| policy));
+        line.text(key!("detail"), self.detail.as_deref());
         line.end()
     }
 
@@ -78,10 +78,10 @@ impl Record<'_> {
             Some(Outcome::Deny(deny)) => (Some("deny"), deny.rule, None),
             Some(Outcome::CannotDecide(_)) => (Some("cannot_decide"), None, None),
         };
-        line.plain("outcome", name);
-        line.text("rule", rule.as_ref().map(|rule: &Text<'_>| rule.as_str()));
-        line.time("valid_until", valid_until);
-        line.number("max_height", self.cap.map(i64::from));
+        line.plain(key!("outcome"), name);
+        line.text(key!("rule"), rule.as_ref().map(|rule: &Text<'_>| rule.as_str()));
+        line.time(key!("valid_until"), valid_until);
+        line.number(key!("max_height"), self.cap.map(i64::from));
     }
 }
 

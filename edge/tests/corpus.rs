@@ -56,7 +56,6 @@ fn every_case_at_every_event() {
     std::fs::create_dir_all(&target).unwrap();
     std::fs::write(target.join("outcomes-native.txt"), &written).unwrap();
     let shown: Vec<_> = wrong.iter().take(20).map(String::as_str).collect();
-    std::fs::write("/tmp/wrong.txt", wrong.join("\n")).unwrap();
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len() * 3, shown.join("\n"));
     assert!(cases.len() >= 450, "{} cases", cases.len());
     assert!(refusals as usize * 2 > cases.len() * 3, "{refusals} refusals");
@@ -86,7 +85,9 @@ fn outcome(edge: &mut Edge, case: &Value, event: Event) -> Value {
             "cloudfront-viewer-country-region" => Some(Field::Region),
             _ => None,
         };
-        if let Some(field) = field.or(spoof.filter(|_| event != Event::Worker)) {
+        if let Some(field) =
+            field.or(spoof.filter(|spoof| event != Event::Worker && request.get(*spoof).is_none()))
+        {
             request = request.with(field, value.as_str().unwrap());
         }
     }
@@ -149,6 +150,10 @@ fn comparable(outcome: &Value) -> Value {
         if let Some(body) = outcome["body"].as_object_mut() {
             assert!(!body["title"].as_str().unwrap().is_empty());
             body.remove("title");
+            // Only a policy's message is for the corpus to know.
+            if body.get("outcome").is_some_and(|outcome| outcome == "cannot_decide") {
+                body.remove("message");
+            }
             if body.contains_key("policy") {
                 body["policy"] = "<policy>".into();
             }
@@ -176,9 +181,6 @@ fn claims(token: &str) -> Value {
 }
 
 fn compare(place: &str, found: &Value, expected: &Value, out: &mut Vec<String>) {
-    if place == ".body.message" && expected.is_null() && !found.is_null() {
-        return;
-    }
     match (found, expected) {
         (Value::Object(found), Value::Object(expected)) => {
             let keys: std::collections::BTreeSet<_> = found.keys().chain(expected.keys()).collect();
@@ -189,5 +191,30 @@ fn compare(place: &str, found: &Value, expected: &Value, out: &mut Vec<String>) 
         }
         _ if found == expected => {}
         _ => out.push(format!("{place}: {found}, expected {expected}")),
+    }
+}
+
+#[test]
+fn every_answer_on_its_way_back() {
+    let text = std::fs::read_to_string(corpus().join("responses.json")).unwrap();
+    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
+    assert!(cases.len() >= 100, "{}", cases.len());
+    for case in &cases {
+        let edge = World::named(case["world"].as_str().unwrap()).open();
+        let text = |value: &'static str| case["request"][value].as_str().unwrap_or_default();
+        let mut headers = case["response"]["headers"].as_object().unwrap().clone();
+        let header = |name: &str| headers.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (vary, cache) = (header("vary"), header("cache-control"));
+        let request = Request::new(Event::Worker)
+            .with(Field::Method, text("method"))
+            .with(Field::Path, text("path"))
+            .with(Field::Origin, text("origin"))
+            .with(Field::Vary, &vary)
+            .with(Field::CacheControl, &cache);
+        let status = u16::try_from(case["response"]["status"].as_u64().unwrap()).unwrap();
+        for (name, value) in edge.respond(&request, status) {
+            headers.insert(name.to_owned(), value.into());
+        }
+        assert_eq!(&headers, case["expect"].as_object().unwrap(), "{}", case["name"]);
     }
 }

@@ -26,38 +26,45 @@ export default {
         return fetch(to, options);
       },
     });
-    const response = await shell.fetch(requestOf(asked), env, ctx);
+    const { request: viewer, strange } = requestOf(asked);
+    const response = await shell.fetch(viewer, env, ctx);
     const { status, headers } = response;
-    return Response.json({ status, headers: [...headers], body: await response.text(), lines, address, sent });
+    return Response.json({ status, headers: [...headers], body: await response.text(), lines, address, sent: sent?.concat(strange) });
   },
 };
 
 function requestOf({ id, method, path, query, host, address, country, region, headers: given }) {
   const own = { host, "cf-connecting-ip": address, "cf-ray": id };
-  const headers = headersOf(Object.entries({ ...given, ...own }).filter(([, value]) => value));
+  const { headers, strange, isAsGiven } = headersOf(Object.entries({ ...given, ...own }).filter(([, value]) => value));
   const cf = { country: country ?? undefined, regionCode: region ?? undefined };
   const url = `https://${host}${path}${query === "" ? "" : `?${query}`}`;
   try {
     const request = new Request(url, { method, headers, cf });
-    if (request.url === url && request.method === method) return request;
+    if (request.url === url && request.method === method && isAsGiven) return { request, strange };
   } catch {
     // What no Request can say is said by something that looks like one.
   }
-  return { url, method, headers, cf, body: null };
+  return { request: { url, method, headers, cf, body: null }, strange };
 }
 
 // What HTTP cannot carry is said all the same: then it is the module that has to cope with it.
 function headersOf(entries) {
   const headers = new Headers();
-  const strange = {};
+  const values = new Map();
+  const strange = [];
   for (const [name, value] of entries) {
+    const text = [].concat(value).join(", ");
     try {
       for (const line of [].concat(value)) headers.append(name, line);
-      if (headers.get(name) !== [].concat(value).join(", ")) strange[name] = value;
+      if (headers.get(name) === text && !/[\r\n\0]/.test(text)) continue;
+      // What only lost its blanks travels as it is.
+      if (headers.get(name) !== text.trim()) throw new TypeError("not as it was");
     } catch {
-      strange[name] = value;
+      headers.delete(name);
+      strange.push(name.toLowerCase());
     }
+    values.set(name.toLowerCase(), text);
   }
-  if (Object.keys(strange).length > 0) headers.get = (name) => strange[name] ?? Headers.prototype.get.call(headers, name);
-  return headers;
+  if (values.size > 0) headers.get = (name) => values.get(name) ?? Headers.prototype.get.call(headers, name);
+  return { headers, strange, isAsGiven: values.size === 0 };
 }

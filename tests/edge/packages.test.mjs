@@ -1,6 +1,6 @@
 // Both packages as they are shipped: their entries, their files and the real module, in Node and in workerd.
 import assert from "node:assert/strict";
-import { createPrivateKey, sign } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
@@ -8,8 +8,10 @@ import { BUILT, ROOT, worldFiles } from "./corpus.mjs";
 import { requestEvent, responseEvent } from "./events.mjs";
 import { workerd } from "./workerd.mjs";
 
+const NEW = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const CLIP = "/vod/free/clip/master.m3u8";
 const ISSUER = "https://login.example.com/";
+const COGNITO = "https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_TestOnly1";
 const files = worldFiles("path");
 const shells = (name) => new URL(`edge/shells/${name}`, ROOT);
 
@@ -22,6 +24,14 @@ function login({ kid = "oidc-1", account = "b-1", broken = false } = {}) {
   const signature = sign("sha256", encoded.join("."), { key: createPrivateKey(pem), dsaEncoding: "ieee-p1363" });
   if (broken) signature[20] ^= 1;
   return `Bearer ${encoded.join(".")}.${signature.toString("base64url")}`;
+}
+
+/** A login of the first issuer's, under a key that it has only just begun to use. */
+function rotated() {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: COGNITO, sub: "a-1", aud: "tv-app", token_use: "id", iat: now - 60, exp: now + 600, "custom:subscription_tier": "premium" };
+  const encoded = [{ alg: "RS256", kid: "new-1" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
+  return `Bearer ${encoded.join(".")}.${sign("sha256", encoded.join("."), NEW.privateKey).toString("base64url")}`;
 }
 
 // --- Lambda@Edge ----------------------------------------------------------------------------------
@@ -127,9 +137,17 @@ before(async () => {
     {
       bindings: { TOKEN_KEYS: new TextDecoder().decode(files.keys) },
       network(request, response) {
-        arrived.push({ host: request.headers.host, url: request.url, method: request.method, headers: request.headers });
+        const seen = { host: request.headers.host, url: request.url, method: request.method, headers: request.headers, body: "" };
+        arrived.push(seen);
+        request.on("data", (chunk) => (seen.body += chunk));
+        if (request.headers.host === new URL(COGNITO).host) {
+          const key = { ...NEW.publicKey.export({ format: "jwk" }), kid: "new-1", alg: "RS256", use: "sig" };
+          return response.end(JSON.stringify({ keys: [key] }));
+        }
         if (request.headers.host !== "media.example.com") return setTimeout(() => response.writeHead(404).end(), 50);
-        response.writeHead(200, { vary: "accept-encoding", "cache-control": "max-age=7", etag: '"1"' }).end("media");
+        request.on("end", () => {
+          response.writeHead(200, { vary: "accept-encoding", "cache-control": "max-age=7", etag: '"1"' }).end("media");
+        });
       },
     },
   );
@@ -202,6 +220,27 @@ test("a flood of unknown keys is one fetch in workerd, and none of them is let t
   );
   assert.deepEqual([...new Set(statuses)], ["503 keys_unavailable"]);
   assert.deepEqual(arrived.map(({ host }) => host), ["login.example.com"]);
+});
+
+test("an issuer's new key is fetched when the first login names it, and kept", async () => {
+  arrived.length = 0;
+  for (let number = 0; number < 3; number++) {
+    const response = await ask("/vod/acme/two/master.m3u8", { authorization: rotated() });
+    assert.equal(response.status, 302);
+  }
+  assert.deepEqual(arrived.map(({ host, url }) => host + url), [`${COGNITO.slice("https://".length)}/.well-known/jwks.json`]);
+  const broken = await ask("/vod/acme/two/master.m3u8", { authorization: rotated().replace(/.{6}$/, "AAAAAA") });
+  assert.equal((await broken.json()).reason, "login_signature");
+});
+
+test("what the origin decides goes there whole: method, body and credentials", async () => {
+  arrived.length = 0;
+  const body = "x".repeat(200_000);
+  const response = await ask("/v1/licenses/widevine?a=%20", { authorization: "Bearer x", cookie: "a=1" }, { method: "POST", body });
+  assert.equal(await response.text(), "media");
+  const { method, url, headers } = arrived[0];
+  assert.deepEqual([method, url, headers.authorization, headers.cookie], ["POST", "/v1/licenses/widevine?a=%20", "Bearer x", "a=1"]);
+  assert.equal(arrived[0].body, body);
 });
 
 test("paths that are not canonical go nowhere, as they come over the wire", async () => {

@@ -36,14 +36,16 @@ impl Input {
         self.lengths.as_ptr()
     }
 
-    /// The request. What is no UTF-8, or lies beyond the text, is not there.
+    /// The request. If it is no UTF-8, or the lengths do not fit the text, nothing of it is there.
     pub(crate) fn request(&self, event: Event) -> Request<'_> {
-        let mut rest = self.text.as_slice();
-        let fields = self.lengths.map(|length| {
-            let Some((field, after)) = rest.split_at_checked(length as usize) else { return "" };
-            rest = after;
-            std::str::from_utf8(field).unwrap_or_default()
-        });
+        let whole = self.lengths.iter().fold(0_usize, |sum, length| sum.saturating_add(*length as usize));
+        let text = self.text.get(..whole).and_then(|text| std::str::from_utf8(text).ok());
+        let mut rest = text.unwrap_or_default();
+        let mut fields = [""; FIELDS];
+        for (field, length) in fields.iter_mut().zip(self.lengths) {
+            let Some((text, after)) = rest.split_at_checked(length as usize) else { break };
+            (*field, rest) = (text, after);
+        }
         Request::of(event, fields)
     }
 }

@@ -11,6 +11,9 @@ pub struct Template {
     middle: Option<Middle>,
     /// Behind it.
     back: Vec<Part>,
+    /// The plain text at the beginning and at the end: most paths do not fit there.
+    begins: String,
+    ends: String,
 }
 
 /// What a path has in a template's places.
@@ -49,7 +52,13 @@ impl Template {
                 "template `{text}` does not begin with `/`; write it like `/vod/{{title}}/master.m3u8`"
             ));
         };
-        let mut template = Self { front: Vec::new(), middle: None, back: Vec::new() };
+        let mut template = Self {
+            front: Vec::new(),
+            middle: None,
+            back: Vec::new(),
+            begins: String::new(),
+            ends: String::new(),
+        };
         for segment in rest.split('/') {
             let middle = match segment {
                 "{title}" => Some(Middle::Title),
@@ -79,6 +88,9 @@ impl Template {
                 "template `{text}` ends with the title; name what stands below it, as in `{text}/master.m3u8`"
             ));
         }
+        let whole = template.middle.is_none() && template.back.is_empty();
+        template.begins = plain_start(&template.front);
+        template.ends = if whole { plain_end(&template.front) } else { plain_end(&template.back) };
         Ok(template)
     }
 
@@ -123,6 +135,9 @@ impl Template {
 
     /// What a canonical path has in the template's places, if it fits.
     pub(super) fn matched<'p>(&self, path: &'p str) -> Option<Found<'p>> {
+        if !path.starts_with(&self.begins) || !path.ends_with(&self.ends) {
+            return None;
+        }
         let mut height = None;
         let mut rest = path.strip_prefix('/')?;
         let mut parts = self.front.iter();
@@ -195,6 +210,14 @@ impl Part {
         })
     }
 
+    #[cfg(feature = "settings")]
+    fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Segment | Self::Height(..) => None,
+        }
+    }
+
     fn fits(&self, segment: &str, height: &mut Option<u16>) -> bool {
         match self {
             Self::Literal(text) => text == segment,
@@ -207,6 +230,22 @@ impl Part {
             }
         }
     }
+}
+
+/// The plain segments at the beginning, each with the slash before it.
+#[cfg(feature = "settings")]
+fn plain_start(parts: &[Part]) -> String {
+    parts.iter().map_while(Part::literal).fold(String::new(), |text, literal| text + "/" + literal)
+}
+
+/// The plain segments at the end.
+#[cfg(feature = "settings")]
+fn plain_end(parts: &[Part]) -> String {
+    parts
+        .iter()
+        .rev()
+        .map_while(Part::literal)
+        .fold(String::new(), |text, literal| format!("/{literal}{text}"))
 }
 
 /// One to five digits without a leading zero: one spelling for each number.

@@ -32,6 +32,12 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         }
     }
 
+    /// Whether this is a country's code, in capitals. What is none counts as an unknown country.
+    #[must_use]
+    pub fn is_country(&self, code: &str) -> bool {
+        self.country(code).is_some()
+    }
+
     fn country(&self, code: &str) -> Option<u16> {
         let index = country_index(*code.as_bytes().first_chunk()?)?;
         let [number] = self.record::<1>(Section::Countries, index).filter(|_| code.len() == 2)?;

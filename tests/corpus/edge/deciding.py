@@ -112,8 +112,13 @@ def ended_last(rule):
     return -(FOREVER if rule["until"] is None else rule["until"])
 
 
+def is_time(now):
+    """Whether a clock was set, and counts seconds."""
+    return 0 < now <= 253_402_300_799
+
+
 def decide(rules, title, country, region, tier, device, now):
-    if now <= 0 or now > 253_402_300_799:
+    if not is_time(now):
         return {"outcome": "cannot_decide"}
     if country not in COUNTRIES:
         country = region = None

@@ -1,13 +1,14 @@
 """`edge/REQUESTS.md` in Python: one request in, one outcome out. Its numbered sections are named where they begin.
 
-Where that page leaves something open, what is held to be meant here is marked `open:` and listed in README.md.
+Where that page is silent, what is held to be meant here is listed in README.md.
 """
 
-import ipaddress
 import re
 
 import deciding
+import logins
 import wire
+from viewer import UNNAMED, Viewer, address_of, cookies, device_of, network_of, said_by_platform
 
 LOG = """at id event method route title height credential kid session account country country_from region device device_from tier
     network action status reason outcome rule valid_until max_height policy""".split()
@@ -16,9 +17,10 @@ FORBIDDEN = ("token_path token_uri token_uri_unknown token_method token_country 
 MEDIA = ("manifest", "playlist", "segment", "key", "license")
 STATUS = {"unknown_title": 404, "territory": 451, "territory_unknown": 451, "region_unknown": 451, "blackout": 451}
 STATUS |= {"not_yet": 403, "tier": 403, "device": 403, "expired": 410}
-MARK = "playgate=1"
-# A login without a tier: of one that no policy names.
-UNNAMED = "<unnamed>"
+MARK_HOLDS = 30
+LONGEST_ID = 128
+# The headers that the page speaks of, beside the one for tokens.
+SPOKEN = ("authorization", "cookie", "origin", "user-agent", "access-control-request-method")
 
 
 class Refuse(Exception):
@@ -68,126 +70,40 @@ def route_of(world, path):
     raise Refuse(404, "no_route")
 
 
-# --- 5. What is known of the viewer -------------------------------------------------------------
+# --- 8. What goes out ---------------------------------------------------------------------------
 
 
-def address_of(request):
-    try:
-        address = ipaddress.ip_address(request["address"] or "")
-    except ValueError:
-        return None
-    if getattr(address, "scope_id", None):
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
-
-
-def network_of(address):
-    if address is None:
-        return None
-    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
-
-
-def said_by_platform(event, request):
-    """Country and region, if the platform says them at this event."""
-    country = region = None
-    if event == "worker":
-        country, region = request["country"], request["region"]
-    if event == "origin-request":
-        headers = request["headers"]
-        country = request["country"] or headers.get("cloudfront-viewer-country")
-        region = request["region"] or headers.get("cloudfront-viewer-country-region")
-    # open: letters in lower case are the country all the same.
-    country = (country or "").upper()
-    if country not in deciding.COUNTRIES:
-        return None, None
-    # open: a region that is none of the country counts as unknown, as a country does.
-    region = f"{country}-{region}".upper() if region else None
-    return country, region if region in deciding.SUBDIVISIONS and country in deciding.chain(region) else None
-
-
-AGENTS = (
-    ("cast", "CrKey"),
-    ("tv", "SMART-TV|SmartTV|AppleTV|Apple TV|Web0S|BRAVIA|Roku"),
-    ("console", "PlayStation|Xbox|Nintendo"),
-    ("tablet", "iPad|Android(?!.*Mobile)"),
-    ("mobile", "iPhone|Android.*Mobile"),
-    ("desktop", "Windows NT|Macintosh|X11; Linux"),
-)
-
-
-def device_of(event, headers, claimed):
-    if event == "origin-request":
-        names = {"mobile": "mobile", "tablet": "tablet", "desktop": "desktop", "smarttv": "tv"}
-        said = [device for name, device in names.items() if headers.get(f"cloudfront-is-{name}-viewer") == "true"]
-        # They agree if they name one.
-        if len(said) == 1:
-            return said[0], "cdn"
-    if claimed:
-        return claimed, "token"
-    if headers.get("sec-ch-ua-mobile") == "?1":
-        return "mobile", "hints"
-    for device, pattern in AGENTS:
-        if re.search(pattern, headers.get("user-agent", "")):
-            return device, "agent"
-    return "unknown", None
-
-
-# --- 4. Who asks --------------------------------------------------------------------------------
-
-
-def cookies(headers):
-    pairs = [pair.strip().partition("=") for pair in headers.get("cookie", "").split(";")]
-    return [(name.strip(), value.strip()) for name, _, value in pairs]
-
-
-class Viewer:
-    def __init__(self):
-        self.credential, self.kid, self.session, self.account, self.issued = "none", None, None, None, None
-        self.tier = self.max_height = self.expires = None
-        self.token = self.login = self.places = self.device = self.region = None
-
-    def of_token(self, claims, kid, credential):
-        self.credential, self.kid, self.token = credential, kid, claims
-        session = claims.get(7)
-        self.session = session.decode() if isinstance(session, bytes) else session
-        self.account, self.issued, self.tier = claims.get(2), claims.get(6), claims.get(wire.TIER)
-        self.max_height, self.expires, self.places = claims.get(wire.MAX_HEIGHT), claims[4], claims.get(316)
-        self.device, self.region = claims.get(wire.DEVICE), claims.get(wire.REGION)
-        return self
-
-    def of_login(self, claims, issuer, kid, credential):
-        self.credential, self.kid, self.login = credential, kid, claims
-        # open: the session of a login is `sid` or Cognito's `origin_jti`.
-        self.session = claims.get("sid") or claims.get("origin_jti")
-        self.account, self.issued, self.expires = claims.get("sub"), claims.get("iat"), claims["exp"]
-        groups = claims.get(issuer["groups_claim"], [])
-        of_groups = next((tier for group, tier in issuer["tiers"] if group in groups), None)
-        # open: the claim that names the tier comes before the groups.
-        self.tier = claims.get(issuer["tier_claim"]) or of_groups or issuer["default_tier"] or UNNAMED
-        return self
+def mark_of(part):
+    """The time in a part of the query that is a mark: digits of a number of 64 bits."""
+    found = re.fullmatch("playgate=([0-9]+)", part)
+    return int(found[1]) if found and int(found[1]) < 1 << 64 else None
 
 
 class Request:
     def __init__(self, world, event, now, request):
         self.world, self.event, self.now, self.request = world, event, now, request
-        self.headers, self.query, self.method = request["headers"], request["query"], request["method"]
+        # What is empty is not there.
+        self.headers = {name: value for name, value in request["headers"].items() if value}
+        self.query, self.method = request["query"], request["method"]
+        self.id = request["id"].encode()[:LONGEST_ID].decode(errors="ignore") or None
         self.log = dict.fromkeys(LOG)
-        self.log |= {"at": now, "id": request["id"], "event": event}
+        self.log |= {"at": now, "id": self.id, "event": event}
 
     # --- 1. What comes in -----------------------------------------------------------------------
 
     def check_limits(self):
         address = address_of(self.request)
-        # open: of what came before the limits were looked at, method and network are known.
+        # Of what came before the limits were looked at, method and network are known.
         good = re.fullmatch("[A-Z]{1,16}", self.method)
         self.log |= {"method": self.method if good else None, "network": network_of(address)}
         self.address = address
         if len(self.request["path"].encode()) + len(self.query.encode()) > 8192:
             raise Refuse(414, "uri_too_long")
-        if any(len(value.encode()) > 16_384 for value in self.headers.values()):
+        spoken = [self.headers.get(name, "") for name in (*SPOKEN, self.world.header)]
+        if any(len(value.encode()) > 16_384 for value in spoken):
             raise Refuse(431, "header_too_large")
-        for name in ("path", "query"):
-            if re.search("[^!-~]", self.request[name]):
+        for name, bad in (("path", "[^!-~]"), ("query", "[^!-~]|#")):
+            if re.search(bad, self.request[name]):
                 raise Refuse(400, name)
         if not good:
             raise Refuse(400, "method")
@@ -224,6 +140,10 @@ class Request:
             return self.preflight()
         if self.method not in ("GET", "HEAD", *(["POST"] if post else [])):
             raise Refuse(405, "method_not_allowed", {"allow": self.allow})
+        # --- 4. Who asks: not before the clock is one.
+        if not deciding.is_time(self.now):
+            self.log |= {"outcome": "cannot_decide", "policy": "<policy>"}
+            raise Refuse(503, "cannot_decide", outcome="cannot_decide", policy="<policy>")
         country, region = said_by_platform(self.event, self.request)
         source = "platform" if country else None
         if country is None:
@@ -239,6 +159,7 @@ class Request:
 
     def holds(self, token, credential, country, region):
         held = {"path": self.path, "method": self.method, "scheme": "https", "query": self.query}
+        held["host"] = self.request["host"] or None
         held |= {"address": self.address, "country": country, "region": region}
         try:
             try:
@@ -246,7 +167,7 @@ class Request:
             except wire.Refused as refused:
                 if country is not None or refused.code != "country_unknown":
                     raise
-                # open: the check of the country is left out only where the token is bound to exactly one.
+                # The check of the country is left out only where the token is bound to exactly one place.
                 claims, kid = wire.verify(token, self.world.keys, self.world.policy, held | {"country": False}, self.now)
                 if len(claims[316]) != 1:
                     raise
@@ -257,7 +178,7 @@ class Request:
 
     def logs_in(self, text, credential):
         try:
-            return Viewer().of_login(*wire.login(text, self.world.logins, self.now), credential)
+            return Viewer().of_login(*logins.login(text, self.world.logins, self.now), credential)
         except wire.Refused as refused:
             raise Refuse(503 if refused.code == "keys_unavailable" else 401, refused.code) from None
 
@@ -314,13 +235,10 @@ class Request:
         outcome, rule = answer["outcome"], answer.get("rule")
         self.log |= {"outcome": outcome, "rule": rule, "policy": "<policy>"}
         body = {"outcome": outcome, "rule": rule, "policy": "<policy>"}
-        if outcome == "cannot_decide":
-            raise Refuse(503, "cannot_decide", **body)
         if outcome == "deny":
             body |= {"message": answer["message"], "available_from": deciding.text_of(answer["available_from"])}
             if "tiers" in answer:
                 body["tiers"] = answer["tiers"]
-            # open: nobody is logged in where there is no tier, token or not.
             if answer["reason"] == "tier" and viewer.tier is None:
                 first = remembered or Refuse(401, "no_credentials")
                 raise Refuse(first.status, first.reason, **body)
@@ -339,10 +257,11 @@ class Request:
         path = self.path
         if self.route["ladder"] and self.viewer["device"] == "mobile":
             path = self.route["ladder"]
-        query = self.query
-        if self.world.delivery == "cookie":
-            query = "&".join(part for part in query.split("&") if part != MARK)
+        query = self.without_marks() if self.world.delivery == "cookie" else self.query
         return self.forward(path, query, ["authorization", "cookie", self.world.header])
+
+    def without_marks(self):
+        return "&".join(part for part in self.query.split("&") if mark_of(part) is None)
 
     def forward(self, path, query, secret):
         removed = sorted(name for name in secret if name in self.headers)
@@ -353,12 +272,17 @@ class Request:
         world, rule = self.world, answer["rule"]
         if answer["max_streams"] is not None and not world.uncounted:
             raise Refuse(403, "playback_required", rule=rule)
-        if world.delivery == "cookie" and MARK in self.query.split("&"):
+        marks = [mark for mark in map(mark_of, self.query.split("&")) if mark is not None]
+        if world.delivery == "cookie" and any(0 <= self.now - mark < MARK_HOLDS for mark in marks):
             raise Refuse(403, "cookies_blocked", rule=rule)
-        ends = [self.now + world.lifetime, viewer.expires, answer["valid_until"], world.newest_key(self.now)["until"]]
+        ends = [self.now + world.lifetime, viewer.expires, answer["valid_until"]]
         expires = min(end for end in ends if end is not None)
         if expires <= self.now:
             raise Refuse(401, "login_expired", rule=rule)
+        key = world.minting_key(self.now, expires)
+        if key is None:
+            raise Refuse(503, "cannot_decide", rule=rule)
+        expires = min(expires, key["until"] or expires)
         known = self.viewer
         minted = {
             "exp": expires,
@@ -371,32 +295,34 @@ class Request:
             "networks": [self.log["network"]] if world.bind_network and self.log["network"] else None,
             "max_height": answer["max_height"],
             "tier": known["tier"],
-            "device": None if known["device"] == "unknown" else known["device"],
+            "device": known["device"],
             "region": known["region"],
         }
+        if not wire.has_room(minted, key):
+            raise Refuse(503, "cannot_decide", rule=rule)
         self.log["session"] = "<session>"
         if world.delivery == "path":
             return self.redirect(minted, f"/t/<token>{self.path}", self.query, {})
         cookie = f"{world.cookie}=<token>; Path={self.route['scope']}; Max-Age={expires - self.now}; Secure; HttpOnly; SameSite=None"
-        query = f"{self.query}&{MARK}" if self.query else MARK
+        query, mark = self.without_marks(), f"playgate={self.now}"
+        query = f"{query}&{mark}" if query else mark
         return self.redirect(minted, self.path, query, {"set-cookie": cookie})
 
     def redirect(self, minted, path, query, headers):
-        # open: an answer with a token in it must not be kept.
         headers |= {"location": f"{path}?{query}" if query else path, "cache-control": "no-store"}
         return self.answer("redirect", 302, None, headers, None) | {"minted": minted}
 
     def preflight(self):
         headers = {"allow": self.allow}
         if self.allowed_origin() and "access-control-request-method" in self.headers:
-            headers["access-control-allow-methods"] = self.allow
+            headers["access-control-allow-methods"] = headers["allow"]
             headers["access-control-allow-headers"] = f"authorization, content-type, range, {self.world.header}"
             headers["access-control-max-age"] = str(self.world.max_age)
         return self.answer("preflight", 204, None, headers, None)
 
     def refuse(self, refused):
         body = {"type": f"urn:playgate:{refused.reason}", "status": refused.status, "reason": refused.reason}
-        body |= {"rule": None, "request_id": self.request["id"]} | refused.body
+        body |= {"rule": None, "request_id": self.id} | refused.body
         headers = {"content-type": "application/problem+json", "cache-control": "no-store"} | refused.headers
         if refused.status == 401:
             headers["www-authenticate"] = "Bearer"

@@ -2,14 +2,15 @@
 
 import pathlib
 
+import logins
 import wire
 from world import World
 
 HERE = pathlib.Path(__file__).resolve().parent
 NOW = 1_800_000_000  # 2027-01-15T08:00:00Z
 EVENTS = ("viewer-request", "origin-request", "worker")
-WORLDS = {name: World(name) for name in ("path", "cookie", "none", "plain", "routes", "bare")}
-KEYS = {path.stem.removeprefix("test-only-"): wire.private_key(path) for path in sorted((HERE / "keys").glob("*.pem"))}
+WORLDS = {name: World(name) for name in ("path", "cookie", "none", "plain", "routes", "bare", "keys")}
+KEYS = {path.stem.removeprefix("test-only-"): logins.private_key(path) for path in sorted((HERE / "keys").glob("*.pem"))}
 
 MASTER = "/vod/acme/one/master.m3u8"
 CLIP = "/vod/free/clip/master.m3u8"
@@ -20,8 +21,6 @@ TV = "Mozilla/5.0 (SMART-TV; Linux; Tizen 8.0) AppleWebKit/537.36 (KHTML, like G
 COGNITO = "https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_TestOnly1"
 OIDC = "https://login.example.com/"
 
-LABELS = {"iss": 1, "sub": 2, "aud": 3, "exp": 4, "nbf": 5, "iat": 6, "methods": 313, "countries": 316}
-LABELS |= {"max_height": wire.MAX_HEIGHT, "tier": wire.TIER, "device": wire.DEVICE, "region": wire.REGION}
 
 
 def tok(world="path", kid=None, secret=None, raw=None, envelope=None, **claims):
@@ -33,7 +32,7 @@ def tok(world="path", kid=None, secret=None, raw=None, envelope=None, **claims):
     usual = {"iss": world.issuer, "sub": "a-1", "aud": world.audience, "exp": NOW + 1800, "iat": NOW - 60, "cti": "s-1"}
     usual |= {"path": "/vod/acme/one/", "countries": ["NO"], "tier": "premium"}
     usual |= claims
-    made = {LABELS[name]: value for name, value in usual.items() if name in LABELS and value is not None}
+    made = {wire.LABELS[name]: value for name, value in usual.items() if name in wire.LABELS and value is not None}
     made[310] = 1
     if usual["cti"] is not None:
         made[7] = usual["cti"].encode() if isinstance(usual["cti"], str) else usual["cti"]
@@ -53,7 +52,7 @@ def cognito(key="cognito-1", algorithm="RS256", kid=None, header=None, secret=No
     claims = {name: value for name, value in (usual | claims).items() if value is not None}
     header = {"kid": kid or key, "alg": algorithm.removesuffix("-DER")} | (header or {})
     header = {name: value for name, value in header.items() if value is not None}
-    return wire.jwt(header, claims, KEYS[key] if secret is None else secret, algorithm)
+    return logins.jwt(header, claims, KEYS[key] if secret is None else secret, algorithm)
 
 
 def oidc(key="oidc-1", algorithm="ES256", kid=None, header=None, **claims):
@@ -62,7 +61,7 @@ def oidc(key="oidc-1", algorithm="ES256", kid=None, header=None, **claims):
     claims = {name: value for name, value in (usual | claims).items() if value is not None}
     header = {"kid": kid or key, "alg": algorithm.removesuffix("-DER"), "typ": "JWT"} | (header or {})
     header = {name: value for name, value in header.items() if value is not None}
-    return wire.jwt(header, claims, KEYS[key], algorithm)
+    return logins.jwt(header, claims, KEYS[key], algorithm)
 
 
 def bearer(login):

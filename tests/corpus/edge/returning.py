@@ -43,6 +43,7 @@ def evaluate(world, path, origin, status, headers, cache):
         headers["access-control-expose-headers"] = "date, content-length, content-range"
         if world.cors_credentials:
             headers["access-control-allow-credentials"] = "true"
+    if world.origins:  # what is cached for one page is not for another, nor for none
         headers["vary"] = vary_with_origin(headers.get("vary"))
     return dict(sorted(headers.items()))
 
@@ -70,12 +71,12 @@ def make(worlds):
             case(f"{status} {path}", path, {"cache-control": "no-store"}, status=status, headers={"cache-control": "max-age=5"}, cache=vod)
     segment, year = "/vod/acme/one/720p/1.ts", MEDIA["720p/1.ts"][0]
     usual = {"x-content-type-options": "nosniff", "strict-transport-security": "max-age=31536000; includeSubDomains"}
-    case("nothing said by the origin", segment, usual | {"cache-control": year, "access-control-allow-origin": None, "vary": None}, cache=year)
+    case("nothing said by the origin", segment, usual | {"cache-control": year, "access-control-allow-origin": None, "vary": "origin"}, cache=year)
     case("an error without a header", segment, {"cache-control": "no-store"}, status=404, cache=year)
     shared = {"access-control-allow-origin": PAGE, "access-control-allow-credentials": "true", "vary": "origin"}
     case("a page", segment, shared | {"access-control-expose-headers": "date, content-length, content-range"}, origin=PAGE, cache=year)
     case("a page, and an error", segment, shared, origin=PAGE, status=404, cache=year)
-    case("a foreign page", segment, {"access-control-allow-origin": None, "vary": None}, origin="https://evil.example", cache=year)
+    case("a foreign page", segment, {"access-control-allow-origin": None, "vary": "origin"}, origin="https://evil.example", cache=year)
     for had, now in {
         "accept-encoding": "accept-encoding, origin",
         "Accept-Encoding, Range": "Accept-Encoding, Range, origin",
@@ -85,7 +86,7 @@ def make(worlds):
         "*": "*",
     }.items():
         case(f"vary was {had}", segment, {"vary": now}, origin=PAGE, headers={"vary": had}, cache=year)
-    case("vary without a page", segment, {"vary": "accept-encoding"}, headers={"vary": "accept-encoding"}, cache=year)
+    case("vary without a page", segment, {"vary": "accept-encoding, origin"}, headers={"vary": "accept-encoding"}, cache=year)
     kept = {"content-type": "video/mp2t", "etag": '"a"', "content-length": "5", "x-cache": "hit"}
     case("other headers stay", segment, kept, headers=kept, cache=year)
     case("security headers are ours", segment, usual, headers={"x-content-type-options": "x", "strict-transport-security": "max-age=0"}, cache=year)

@@ -13,9 +13,15 @@ def limits():
     case("uri too long by its path", "414 uri_too_long", path="/vod/" + "a" * 8200)
     case("uri too long by HEAD", "414 uri_too_long", method="HEAD", path=CLIP, query="q" * 9000)
     case("uri too long from a page", "414 uri_too_long", path=CLIP, query="q" * 9000, headers={"origin": "https://tv.example.com"})
-    case("header of 16384 bytes", "forward", path=CLIP, headers={"x-anything": "h" * 16384})
-    for name in ("x-anything", "cookie", "authorization", "user-agent", "x-playgate-token", "origin"):
+    for name in ("cookie", "authorization", "user-agent", "origin"):
+        case(f"header {name} of 16384 bytes", "forward", path=CLIP, headers={name: "h" * 16384})
         case(f"header {name} of 16385 bytes", "431 header_too_large", path=CLIP, headers={name: "h" * 16385})
+    case("header x-playgate-token of 16384 bytes", "401 token_too_large", path=CLIP, headers={"x-playgate-token": "h" * 16384})
+    case("header x-playgate-token of 16385 bytes", "431 header_too_large", path=CLIP, headers={"x-playgate-token": "h" * 16385})
+    for name in ("x-anything", "accept", "referer", "x-forwarded-for", "if-none-match"):
+        case(f"header {name} of 16385 bytes is nobody's", "forward", path=CLIP, headers={name: "h" * 16385}, also={"removed": []})
+    case("headers that are large together", "forward", path=CLIP, headers={"cookie": "h" * 16384, "origin": "h" * 16384, "authorization": "h" * 16384})
+    case("header of letters of two bytes, too large", "431 header_too_large", path=CLIP, headers={"cookie": "\u00e9" * 8193})
     case("header too large in an api", "431 header_too_large", path="/v1/catalog", headers={"cookie": "h" * 20000})
     case("header and uri too large", "414 uri_too_long", path=CLIP, query="q" * 9000, headers={"cookie": "h" * 20000})
     case("header too large with a bad path", "431 header_too_large", path="/vod/ ", headers={"cookie": "h" * 20000})
@@ -26,7 +32,13 @@ def limits():
     case("space in the path of an api", "400 path", path="/v1/cat alog")
     case("space in the query of an api", "400 query", path="/v1/catalog", query="q=a b")
     case("space in path and query", "400 path", path="/v1/cat alog", query="q=a b")
-    case("visible query", "forward", path=CLIP, query="!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", also={"query": "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"})
+    case("visible query", "forward", path=CLIP, query="!\"$%&'()*+,-./:;<=>?@[\\]^_`{|}~", also={"query": "!\"$%&'()*+,-./:;<=>?@[\\]^_`{|}~"})
+    for name, query in {"alone": "#", "first": "#a=1", "between": "a=1#b=2", "last": "a=1#", "before another": "a=1##"}.items():
+        case(f"number sign in the query, {name}", "400 query", path=CLIP, query=query)
+    case("number sign in the query of an api", "400 query", path="/v1/catalog", query="a=1#b")
+    case("number sign in the query, by OPTIONS", "400 query", path=CLIP, query="a=1#b", method="OPTIONS")
+    case("number sign in the query, and a method", "400 query", path=CLIP, query="a=1#b", method="get")
+    case("number sign escaped in the query", "forward", path=CLIP, query="a=1%23b", also={"query": "a=1%23b"})
     case("query that is half an escape", "forward", path=CLIP, query="%")
     for method in ("", "get", "Get", "GE T", "GET\r\nX-Injected: 1", "G" * 17, "GET1", "M-SEARCH", "G\u00c9T"):
         case(f"method {method!r}", "400 method", path=CLIP, method=method, also={"log.method": None})
@@ -161,7 +173,10 @@ def forwarded():
         for method in ("GET", "POST", "OPTIONS", "DELETE"):
             also = {"log.route": kind, "removed": [], "path": path, "log.title": None, "log.credential": None}
             case(f"{method} {path}", "forward", path=path, query="a=1", method=method, headers=secrets, also=also)
-    case("an api with the mark", "forward", world="cookie", path="/v1/catalog", query="playgate=1", also={"query": "playgate=1"})
+    for age in (0, 29, 30, 1000):
+        case(f"an api with a mark, {age} seconds old", "forward", world="cookie", path="/v1/catalog", query=f"playgate={NOW - age}", headers=bearer(cognito()), also={"query": f"playgate={NOW - age}"})
+    empty = {"authorization": "", "cookie": "", "x-playgate-token": ""}
+    case("an api and empty headers", "forward", path="/v1/catalog", headers=empty, also={"removed": []})
     case("an api and a forged login", "forward", path="/v1/catalog", headers=bearer("x.y.z"), also={"removed": []})
     case("an api and a foreign page", "forward", path="/v1/catalog", headers={"origin": "https://evil.example"})
     case("a key of the api is no title's", "forward", path="/v1/keys", also={"log.route": "api"})
@@ -190,6 +205,13 @@ def own_routes():
         case(f"own: a title's licence by {method}", "forward", world="routes", path="/movies/free/clip/license", method=method)
     case("own: a title's licence by PUT", "405 method_not_allowed", world="routes", path="/movies/free/clip/license", method="PUT", also={"headers.allow": "GET, HEAD, OPTIONS, POST"})
     case("own: a title's licence by OPTIONS", "204", world="routes", path="/movies/free/clip/license", method="OPTIONS", also={"headers.allow": "GET, HEAD, OPTIONS, POST"})
+    shared = {"origin": "https://tv.example.com", "access-control-request-method": "POST"}
+    asked = {"headers.allow": "GET, HEAD, OPTIONS, POST", "headers.access-control-allow-methods": "GET, HEAD, OPTIONS, POST", "log.action": "preflight"}
+    case("own: a title's licence by OPTIONS, a page", "204", world="routes", path="/movies/free/clip/license", method="OPTIONS", headers=shared, also=asked)
+    case("own: a title's manifest by OPTIONS", "204", world="routes", path="/movies/free/clip/index.mpd", method="OPTIONS", also={"headers.allow": "GET, HEAD, OPTIONS"})
+    case("own: a title's manifest by POST", "405 method_not_allowed", world="routes", path="/movies/free/clip/index.mpd", method="POST", also={"headers.allow": "GET, HEAD, OPTIONS"})
+    case("own: header of 16385 bytes", "431 header_too_large", world="routes", path="/movies/free/clip/index.mpd", headers={"x-pass": "h" * 16385})
+    case("own: header that is empty", "forward", world="routes", path="/movies/free/clip/index.mpd", headers={"x-pass": ""}, also={"removed": [], "log.credential": "none"})
     case("own: licence of a title that nobody grants", "404 unknown_title", world="routes", path="/movies/nobody/license", method="POST")
     case("own: licence without login", "401 no_credentials", world="routes", path="/movies/acme/two/license", method="POST")
     held = tok("routes", path="/movies/acme/two/", countries=None)
@@ -221,9 +243,24 @@ def methods():
     case("HEAD on an unknown title", "404 unknown_title", path="/vod/nobody/master.m3u8", method="HEAD", also={"body": None})
     case("HEAD with a bad token", "401 token_malformed", path=MASTER, method="HEAD", headers=carried("x"), also={"body": None})
     case("POST and a page", "405 method_not_allowed", path=CLIP, method="POST", headers={"origin": "https://tv.example.com"}, also={"headers.vary": "origin", "headers.allow": "GET, HEAD, OPTIONS"})
-    case("request id: empty", "404 no_route", path="/nothing", id="", also={"body.request_id": ""})
+    case("request id: empty", "404 no_route", path="/nothing", id="", also={"body.request_id": None, "log.id": None})
+    case("request id: empty, forwarded", "forward", path=CLIP, id="", also={"log.id": None})
     case("request id: quotes and lines", "404 no_route", path="/nothing", id='a"b\\c\nd', also={"body.request_id": 'a"b\\c\nd', "log.id": 'a"b\\c\nd'})
-    case("request id: long", "404 no_route", path="/nothing", id="i" * 300)
+    cut = {
+        "128 bytes": ("i" * 128, "i" * 128),
+        "129 bytes": ("i" * 129, "i" * 128),
+        "300 bytes": ("i" * 300, "i" * 128),
+        "letters of two bytes, 128": ("\u00e9" * 64, "\u00e9" * 64),
+        "letters of two bytes, 130": ("\u00e9" * 65, "\u00e9" * 64),
+        "a letter of two bytes across the end": ("a" + "\u00e9" * 80, "a" + "\u00e9" * 63),
+        "a letter of three bytes across the end": ("i" * 126 + "\u20ac", "i" * 126),
+        "a letter of three bytes at the end": ("i" * 125 + "\u20acx", "i" * 125 + "\u20ac"),
+        "a letter of four bytes across the end": ("i" * 125 + "\U0001f3ac", "i" * 125),
+        "letters of four bytes": ("\U0001f3ac" * 40, "\U0001f3ac" * 32),
+    }
+    for name, (given, kept) in cut.items():
+        case(f"request id: {name}", "404 no_route", path="/nothing", id=given, also={"body.request_id": kept, "log.id": kept})
+    case("request id: cut, forwarded", "forward", path=CLIP, id="i" * 5000, also={"log.id": "i" * 128})
     case("request id: letters beyond ascii", "404 no_route", path="/nothing", id="\u00e9\u2028")
     for host in ("", "evil.example", "evil.example\r\nx: y", "media.example.com:8443"):
         case(f"host {host!r} is not looked at", "forward", path=CLIP, host=host)

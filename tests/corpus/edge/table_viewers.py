@@ -55,6 +55,10 @@ def of_tokens():
     at("one country twice", "403 token_country_unknown", countries=["NO", "NO"])
     at("no country bound", "451 territory_unknown", {"log.country": None}, countries=None)
     at("an empty list", "403 token_country_unknown", countries=[])
+    at("a country and a subdivision of it", "403 token_country_unknown", countries=["NO", "NO-03"])
+    case("token's place: two countries, in a cookie", "451 territory_unknown", path=SEGMENT, headers={"cookie": f"playgate={tok(countries=['NO', 'SE'])}"}, **nowhere, also={"log.country": None})
+    case("token's place: two countries, in the path", "403 token_country_unknown", path=f"/t/{tok(countries=['NO', 'SE'])}{SEGMENT}", **nowhere)
+    case("token's place: two countries, and the table knows", "forward", path=SEGMENT, headers=carried(tok(countries=["NO", "SE"])), country=None, also={"log.country": "NO", "log.country_from": "table"})
     case("token's place: region written in", "forward", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", region="NO-03")), **nowhere, also={"log.region": "NO-03"})
     case("token's place: no region", "451 region_unknown", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/")), **nowhere)
     case("token's place: another region", "451 territory", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", region="NO-46")), **nowhere)
@@ -79,7 +83,18 @@ def regions():
     at("beside Oslo", "vod/acme/oslo", "NO", "46", f"{unknown} | 451 territory | 451 territory")
     at("not said", "vod/acme/oslo", "NO", None, f"{unknown} | 451 region_unknown | 451 region_unknown", {"worker:log.region": None})
     at("empty", "vod/acme/oslo", "NO", "", f"{unknown} | 451 region_unknown | 451 region_unknown", {"worker:log.region": None})
-    at("none of the country's", "vod/acme/oslo", "NO", "99", f"{unknown} | 451 region_unknown | 451 region_unknown", {"worker:log.region": None})
+    at("none of the country's", "vod/acme/oslo", "NO", "99", f"{unknown} | 451 region_unknown | 451 region_unknown", {"worker:log.region": "NO-99", "origin-request:log.region": "NO-99"})
+    for said, kept in {"NO-03": "NO-03", "3": "NO-3", "ABC": "NO-ABC", "0": "NO-0", "A1B": "NO-A1B"}.items():
+        hand = "forward" if kept == "NO-03" else "451 region_unknown"
+        at(f"{said} has the form", "vod/acme/oslo", "NO", said, f"{unknown} | {hand} | {hand}", {"worker:log.region": kept, "origin-request:log.region": kept, "viewer-request:log.region": None})
+    for said in ("0303", "ABCD", "SE-03", "NO-", "NO-NO-03", "NO-0303", "NO03", "-03", "0-3", " 03", "03 ", "0.3", "\u00d8", "Oslo", "03,46"):
+        at(f"{said!r} has no form", "vod/acme/oslo", "NO", said, f"{unknown} | 451 region_unknown | 451 region_unknown", {"log.region": None})
+    at("Manchester with its country", "live/sport/derby", "GB", "GB-MAN", f"{unknown} | 451 blackout | 451 blackout", {"worker:log.region": "GB-MAN"})
+    at("none of the country's, one excluded", "vod/acme/country", "NO", "99", f"{unknown} | 451 region_unknown | 451 region_unknown", {"worker:log.region": "NO-99"})
+    bound = carried(tok(path="/", countries=["NO-03"]))
+    case("region: none of the country's, and a token for one", "403 token_region_unknown | 403 token_country | 403 token_country", path="/vod/acme/oslo/1p/1", headers=bound, region="99")
+    case("region: with its country, and a token for it", "403 token_region_unknown | forward | forward", path="/vod/acme/oslo/1p/1", headers=bound, region="NO-03", also={"worker:log.region": "NO-03"})
+    case("region: without a form, and a token for one", "403 token_region_unknown", path="/vod/acme/oslo/1p/1", headers=bound, region="0303")
     at("Oslo excluded", "vod/acme/country", "NO", "03", f"{unknown} | 451 territory | 451 territory")
     at("beside what is excluded", "vod/acme/country", "NO", "46", f"{unknown} | forward | forward")
     at("not said, one excluded", "vod/acme/country", "NO", None, f"{unknown} | 451 region_unknown | 451 region_unknown")
@@ -105,7 +120,25 @@ def devices():
         case(f"device: the CDN says {name}", hand, path=phones, headers=all_of(name), also=found)
     agents = {"origin-request:log.device": "desktop", "origin-request:log.device_from": "agent"}
     case("device: the CDN says none", "403 device", path=phones, headers=all_of(), also=agents)
-    case("device: the CDN says two", "403 device", path=phones, headers=all_of("mobile", "tablet"), also=agents)
+    tablet = {"origin-request:log.device": "tablet", "origin-request:log.device_from": "cdn", "worker:log.device": "desktop", "viewer-request:log.device": "desktop"}
+    case("device: the CDN says mobile and tablet", "403 device", path=phones, headers=all_of("mobile", "tablet"), also=tablet)
+    case("device: the CDN says mobile and tablet, and nothing of others", "403 device", path=phones, headers=cdn(mobile="true", tablet="true"), also=tablet)
+    for one, other in (("mobile", "desktop"), ("mobile", "smarttv"), ("tablet", "desktop"), ("tablet", "smarttv"), ("desktop", "smarttv")):
+        case(f"device: the CDN says {one} and {other}", "403 device", path=phones, headers=all_of(one, other), also=agents)
+    case("device: the CDN says mobile, tablet and desktop", "403 device", path=phones, headers=all_of("mobile", "tablet", "desktop"), also=agents)
+    wordless = {
+        "console": "Mozilla/5.0 (PlayStation; PlayStation 5/9.60) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/15.4 Safari/605.1.15",
+        "cast": "Mozilla/5.0 (X11; Linux armv7l) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 CrKey/1.56.500000",
+    }
+    for device, agent in wordless.items():
+        named = {"log.device": device, "log.device_from": "agent"}
+        for said in (("desktop",), ("smarttv",), ("mobile",), ("mobile", "tablet")):
+            case(f"device: a {device} of which the CDN says {' and '.join(said)}", "403 device", path=phones, agent=agent, headers=all_of(*said), also=named)
+        case(f"device: a {device} of which the CDN says nothing", "403 device", path=phones, agent=agent, headers=all_of(), also=named)
+        written = {"origin-request:log.device": device, "origin-request:log.device_from": "agent", "worker:log.device": "mobile", "worker:log.device_from": "token", "viewer-request:log.device_from": "token"}
+        case(f"device: a {device}, the CDN and a token say others", "forward | 403 device | forward", path=phones, agent=agent, headers=all_of("desktop") | carried(tok(path="/", device="mobile")), also=written)
+        case(f"device: a {device}, and a token says another", "forward", path=phones, agent=agent, headers=carried(tok(path="/", device="mobile")), also={"log.device": "mobile", "log.device_from": "token"})
+    case("device: a television's agent, the CDN says desktop", "403 device", path=phones, agent=TV, headers=all_of("desktop"), also={"origin-request:log.device": "desktop", "origin-request:log.device_from": "cdn", "worker:log.device": "tv"})
     case("device: the CDN says all", "403 device", path=phones, headers=all_of("mobile", "tablet", "desktop", "smarttv"), also=agents)
     case("device: the CDN says true of one, and nothing of others", "403 device | forward | 403 device", path=phones, headers=cdn(mobile="true"))
     case("device: the CDN says yes", "403 device", path=phones, headers=cdn(mobile="yes"), also=agents)
@@ -132,6 +165,11 @@ def devices():
         held = tok(path="/", device=device)
         found = {"log.device": device, "log.device_from": "token"}
         case(f"device: {device} written into the token", "forward" if device == "mobile" else "403 device", path=phones, headers=carried(held), agent=TV, also=found)
+    unknown = {"log.device": "unknown", "log.device_from": "token"}
+    case("device: unknown written into the token", "403 device", path=phones, headers=carried(tok(path="/", device="unknown")), agent=IPHONE, also=unknown)
+    case("device: unknown written into the token, any device", "forward", path=SEGMENT, headers=carried(tok(device="unknown")), agent=DESKTOP, also=unknown)
+    case("device: unknown written into the token, the CDN knows", "403 device | forward | 403 device", path=phones, headers=carried(tok(path="/", device="unknown")) | all_of("mobile"), also={"origin-request:log.device_from": "cdn", "worker:log.device_from": "token"})
+    case("ladder: unknown written into a phone's token", "forward", headers=carried(tok(device="unknown")), agent=IPHONE, also=unknown | {"path": MASTER})
     found = {"log.device": "desktop", "log.device_from": "agent"}
     case("device: nothing written into the token", "403 device", path=phones, headers=carried(tok(path="/")), also=found)
     ladder = "/vod/acme/one/mobile/master.m3u8"
@@ -232,16 +270,34 @@ def moments():
         case(f"moment: {title} at {now}", hand, path=f"/{title}/1p/1", now=now, headers=carried(held), also={"log.at": now})
     case("clock: 0", "503 cannot_decide", path=CLIP, now=0, also={"headers.retry-after": "5", "body.outcome": "cannot_decide", "log.outcome": "cannot_decide", "log.at": 0})
     case("clock: 0, HEAD", "503 cannot_decide", path=CLIP, now=0, method="HEAD", also={"body": None})
-    case("clock: 0, a token", "401 token_key_expired", now=0, headers=carried(tok()))
-    case("clock: 0, a token under a key without a beginning", "503 cannot_decide", world="plain", now=0, headers=carried(tok("plain")))
-    case("clock: 0, a login", "503 cannot_decide", now=0, headers=bearer(cognito()))
+    unset = {f"log.{name}": None for name in ("credential", "kid", "session", "account", "country", "country_from", "region", "device", "device_from", "tier", "rule", "valid_until", "max_height")}  # fmt: skip
+    unset |= {"log.outcome": "cannot_decide", "log.reason": "cannot_decide", "log.status": 503, "log.policy": "<policy>", "log.network": "203.0.113.0/24"}
+    unset |= {"body.outcome": "cannot_decide", "body.policy": "<policy>", "body.rule": None, "body.tiers": None, "body.message": None, "headers.retry-after": "5"}
+    credentials = {
+        "nobody": {},
+        "a token": carried(tok()),
+        "a token that is none": carried("x"),
+        "a token in a cookie": {"cookie": f"playgate={tok()}"},
+        "a login": bearer(cognito()),
+        "a login that is none": bearer("x"),
+        "a login whose keys cannot be had": bearer(cognito(kid="new")),
+        "a login in a cookie": {"cookie": f"pg_login={cognito()}"},
+        "something withdrawn": carried(tok(cti="s-withdrawn", iat=1_799_999_000)),
+    }
+    for clock, now in {"0": 0, "milliseconds": NOW * 1000, "the year 10000": 253_402_300_800}.items():
+        for name, headers in credentials.items():
+            case(f"clock: {clock}, {name}", "503 cannot_decide", now=now, headers=headers, also=unset | {"log.at": now, "log.route": "manifest", "log.title": "acme/one"})
+        case(f"clock: {clock}, a bad token in the path", "503 cannot_decide", now=now, path=f"/t/x{MASTER}", also=unset)
+        case(f"clock: {clock}, nobody, a device's header", "503 cannot_decide", now=now, path="/vod/acme/one/1080p/1.ts", headers={"cloudfront-is-mobile-viewer": "true"}, country=None, also=unset | {"log.height": 1080})
+        case(f"clock: {clock}, the other delivery", "503 cannot_decide", world="cookie", now=now, query=f"playgate={now}", headers=bearer(cognito()), also=unset)
+        case(f"clock: {clock}, another method", "405 method_not_allowed", now=now, method="DELETE", also={"log.outcome": None, "body.outcome": None})
+        case(f"clock: {clock}, a path that is none", "400 path", now=now, path="/vod/../x")
+    case("clock: 0, a token under a key without a beginning", "503 cannot_decide", world="plain", now=0, headers=carried(tok("plain")), also=unset)
+    case("clock: milliseconds, a token under a key without end", "503 cannot_decide", world="plain", now=NOW * 1000, headers=carried(tok("plain")), also=unset)
     case("clock: 0, an api", "forward", path="/v1/catalog", now=0)
     case("clock: 0, no route", "404 no_route", path="/nothing", now=0)
     case("clock: 0, unknown title", "503 cannot_decide", path="/vod/nobody/1p/1", now=0)
     case("clock: milliseconds", "503 cannot_decide", path=CLIP, now=NOW * 1000)
-    case("clock: milliseconds, a token", "401 token_key_expired", now=NOW * 1000, headers=carried(tok()))
-    case("clock: milliseconds, a token under a key without end", "401 token_expired", world="plain", now=NOW * 1000, headers=carried(tok("plain")))
-    case("clock: milliseconds, a login", "401 login_expired", now=NOW * 1000, headers=bearer(cognito()))
     case("clock: the last second there is", "forward", path=CLIP, now=253_402_300_799)
     case("clock: after it", "503 cannot_decide", path=CLIP, now=253_402_300_800)
     case("clock: the last number there is", "503 cannot_decide", path=CLIP, now=2**53 - 1)
@@ -295,13 +351,13 @@ def missing():
     case("missing: token", "401 no_credentials", **whole | {"headers": {}})
     case("missing: method", "400 method", **whole, method="")
     case("missing: path", "400 path", **whole | {"path": ""})
-    case("missing: id", "forward", **whole, id="", also={"log.id": ""})
+    case("missing: id", "forward", **whole, id="", also={"log.id": None})
     case("missing: host", "forward", **whole, host="")
     case("missing: all but the path", "401 no_credentials", path="/vod/acme/two/1p/1", agent=None, headers={}, country=None, region=None, address="", host="", id="", also={"log.device": "unknown"})
     case("missing: all but the path, title free", "forward", path=CLIP, agent=None, headers={}, country=None, region=None, address="", host="", id="")
     case("missing: country and address, login", "451 territory_unknown", path=SEGMENT, headers=bearer(cognito()), country=None, address="")
     case("missing: country and address, login, everywhere", "forward", path="/vod/acme/two/1p/1", headers=bearer(cognito()), country=None, address="")
-    case("contradicting: region of another country", "forward", **whole | {"country": "SE", "region": "03", "headers": carried(tok(countries=["NO", "SE"]))}, also={"worker:log.region": None})
+    case("contradicting: region of another country", "forward", **whole | {"country": "SE", "region": "03", "headers": carried(tok(countries=["NO", "SE"]))}, also={"worker:log.region": "SE-03", "viewer-request:log.region": None})
     case("contradicting: IPv4 from here, token for IPv6", "403 token_ip", path=SEGMENT, headers=carried(tok(networks=["2001:db8:1::/48"])))
 
 

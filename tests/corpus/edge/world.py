@@ -5,7 +5,7 @@ import pathlib
 import tomllib
 
 import deciding
-import wire
+import logins
 
 HERE = pathlib.Path(__file__).resolve().parent
 YEAR = "max-age=31536000; includeSubDomains"
@@ -59,7 +59,7 @@ class World:
                 **{"token_use": [], "leeway": 0, "tier_claim": None, "groups_claim": None, "tiers": []},
                 **{"default_tier": None, "cookie": None},
                 **login,
-                "public": wire.public_keys((folder / login["keys"]).read_text()),
+                "public": logins.public_keys((folder / login["keys"]).read_text()),
             }
             for login in file.get("login", [])
         ]
@@ -87,6 +87,9 @@ class World:
                 return code if code in deciding.COUNTRIES else None
         return None
 
-    def newest_key(self, now):
+    def minting_key(self, now, expires):
+        """The newest key that is valid until then; if there is none, the newest; never one that was withdrawn."""
         valid = [key for key in self.keys if key["from"] <= now and (key["until"] is None or now < key["until"])]
-        return max(reversed(valid), key=lambda key: key["from"])
+        valid = [key for key in valid if ("key", key["kid"]) not in self.withdrawn]
+        lasting = [key for key in valid if key["until"] is None or expires <= key["until"]]
+        return max(reversed(lasting or valid), key=lambda key: key["from"], default=None)
