@@ -70,7 +70,7 @@ fn what_no_viewer_has_is_not_minted() {
         (&["--device", "fridge"], 2, "a device is one of mobile, tablet"),
         (&["--device", ""], 2, "a device is one of"),
         (&["--region", "NO"], 1, "--region: "),
-        (&["--region", "no-03"], 1, "--region: "),
+        (&["--region", "NO-0345"], 1, "--region: "),
         (&["--region", "Oslo"], 1, "--region: "),
         (&["--subject", ""], 1, "--subject: "),
     ];
