@@ -1,5 +1,5 @@
 # The steps of `make test`, in order: the cheapest first, so that a slip shows soon.
-STEPS := fmt clippy doc schema native wasm peers deny
+STEPS := fmt clippy doc schema native wasm edge peers deny
 
 # Where scripts/node-runtime puts a Node.js if the machine's own is missing or too old.
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
@@ -31,6 +31,9 @@ schema: programs ## the example policies and the editors' schema, by an independ
 wasm: toolchain ## the libraries' tests as WebAssembly, in Node
 	scripts/wasm-test
 
+edge: toolchain ## the edge in Node and in workerd: one corpus, byte for byte; and its packages
+	scripts/edge-check
+
 peers: toolchain ## agreement with botocore, the AWS SDK, OpenSSL and other peers
 	scripts/peers
 	tests/peers/run
@@ -38,7 +41,8 @@ peers: toolchain ## agreement with botocore, the AWS SDK, OpenSSL and other peer
 deny: toolchain ## the dependencies: licences, duplicates, sources, advisories
 	scripts/cargo-deny
 
-build: toolchain ## the `playgate` command, in release
+build: toolchain ## the `playgate` command, in release, with the edge in it
+	scripts/edge-module
 	cargo build --locked --release -p playgate
 
 demo: build ## the command at work, on this machine
@@ -54,7 +58,7 @@ bench-rights: toolchain ## the rights engine against its peers, side by side
 	scripts/bench-rights
 
 clean: ## back to a fresh checkout: builds, tools and peers go
-	rm -rf target .tools tests/peers/node_modules
+	rm -rf target .tools tests/peers/node_modules tests/edge/node_modules
 
 # What some native tests run: the README's examples need openssl, the corpora's generators Python.
 programs:

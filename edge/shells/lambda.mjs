@@ -126,7 +126,7 @@ function requestFields(config, request, tokenHeader) {
     request.method,
     request.uri,
     request.querystring,
-    request.clientIp,
+    request.clientIp ?? "",
     header(headers, "cloudfront-viewer-country"),
     header(headers, "cloudfront-viewer-country-region"),
     header(headers, "host"),
