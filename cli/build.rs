@@ -13,9 +13,14 @@ fn main() -> io::Result<()> {
     let built = cli.parent().unwrap_or(Path::new("..")).join("target").join("edge");
     let is_there = FILES.iter().all(|(_, name)| built.join(name).is_file());
     println!("cargo:rerun-if-changed=build.rs");
-    // While they are missing this runs at each build, so that it is never missed that they are there.
-    for (_, name) in FILES {
-        println!("cargo:rerun-if-changed={}", built.join(name).display());
+    if is_there {
+        for (_, name) in FILES {
+            println!("cargo:rerun-if-changed={}", built.join(name).display());
+        }
+    } else {
+        // For a file that is not there this crate would be compiled at each build. A folder can be watched instead.
+        fs::create_dir_all(&built)?;
+        println!("cargo:rerun-if-changed={}", built.display());
     }
 
     let mut source = String::new();
