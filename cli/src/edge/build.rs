@@ -41,7 +41,7 @@ pub(crate) struct Build {
 /// Where the edge runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Target {
-    /// Lambda@Edge, in front of `CloudFront`'s cache
+    /// Lambda@Edge, in front of the CDN's cache
     Lambda,
     /// Cloudflare Workers
     Worker,

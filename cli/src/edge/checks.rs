@@ -197,6 +197,12 @@ impl Question<'_> {
             let what = "nobody can log in, so that the edge hands out no token; write `delivery = \"none\"`, or a `[[login]]`";
             problems.push(self.configuration.warning("tokens.delivery", "no-login", what));
         }
+        let cors = &settings.cors;
+        if settings.tokens.delivery == Delivery::Cookie && !cors.origins.is_empty() && !cors.credentials {
+            let what =
+                "pages of these origins may not send the cookie, and are refused; write `credentials = true`";
+            problems.push(self.configuration.warning("cors.origins", "cookies-not-sent", what));
+        }
         for issuer in &self.materials.issuers_without_keys {
             let what = "no keys are built in, so that they are fetched while the first login waits; name a file in `keys`";
             problems.push(self.configuration.warning(

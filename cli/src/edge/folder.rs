@@ -86,16 +86,10 @@ impl Folder {
         if let Some(parent) = self.path.parent() {
             fs::create_dir_all(parent).map_err(|error| about(&error))?;
         }
-        let drafted = draw_up(&draft, files).and_then(|()| {
-            if !exists(&self.path) {
-                return fs::rename(&draft, &self.path);
-            }
-            fs::rename(&self.path, &former)?;
-            fs::rename(&draft, &self.path).inspect_err(|_| {
-                let _ = fs::rename(&former, &self.path);
-            })
-        });
-        if let Err(error) = drafted {
+        // If something of that name is there, it is somebody's, and stays.
+        fs::create_dir(&draft).map_err(|error| about(&error))?;
+        let written = fill(&draft, files).and_then(|()| self.exchange(&draft, &former));
+        if let Err(error) = written {
             // All of it was made here and a moment ago.
             let _ = fs::remove_dir_all(&draft);
             return Err(about(&error));
@@ -107,6 +101,17 @@ impl Folder {
             ));
         }
         Ok(())
+    }
+
+    /// Puts the draft in the folder's place. If that fails, the former folder is where it was.
+    fn exchange(&self, draft: &Path, former: &Path) -> io::Result<()> {
+        if !exists(&self.path) {
+            return fs::rename(draft, &self.path);
+        }
+        fs::rename(&self.path, former)?;
+        fs::rename(draft, &self.path).inspect_err(|_| {
+            let _ = fs::rename(former, &self.path);
+        })
     }
 
     fn sibling(&self, ending: &str) -> Result<PathBuf, Failure> {
@@ -207,8 +212,7 @@ fn resolved(path: &Path) -> io::Result<PathBuf> {
     Ok(resolved(parent)?.join(name))
 }
 
-fn draw_up(draft: &Path, files: &Files) -> io::Result<()> {
-    fs::create_dir(draft)?;
+fn fill(draft: &Path, files: &Files) -> io::Result<()> {
     let mut marker = format!("{FIRST_LINE}\n");
     for file in files.iter() {
         create(&draft.join(&file.name), &file.bytes, file.is_secret)?;

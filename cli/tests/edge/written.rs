@@ -44,6 +44,13 @@ fn what_is_hardly_meant_is_remarked_on_and_built() {
             None,
         ),
         ("delivery = \"path\"\n", String::new(), "lambda", None),
+        (table, format!("{table}[cors]\norigins = [\"https://tv.example.com\"]\n"), "lambda", None),
+        (
+            "delivery = \"path\"\n\n",
+            "delivery = \"cookie\"\n[cors]\norigins = [\"https://tv.example.com\"]\n".to_owned(),
+            "lambda",
+            Some("cookies-not-sent"),
+        ),
     ];
     for (number, (before, after, target, code)) in cases.iter().enumerate() {
         let place = Place::with(&format!("warned-{number}"), before, after);
@@ -151,7 +158,7 @@ fn keys_stay_where_they_belong() {
         assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret));
     }
     let index = String::from_utf8(place.files("worker")["index.js"].clone()).expect("text");
-    assert!(index.contains("{\"k1\":\"PLAYGATE_KEY_K1\",\"raw.2\":\"PLAYGATE_KEY_RAW_2\"}"), "{index}");
+    assert!(index.contains("[[\"k1\",\"PLAYGATE_KEY_K1\"],[\"raw.2\",\"PLAYGATE_KEY_RAW_2\"]]"), "{index}");
 
     // A worker's keys may be elsewhere altogether.
     place.put("edge.toml", CONFIG.replacen("file = \"k1.hex\"\n", "", 1));
@@ -171,6 +178,35 @@ fn keys_stay_where_they_belong() {
             assert!(!holds(text, secret), "{name} holds a key");
         }
     }
+}
+
+#[test]
+fn a_worker_is_handed_the_keys_that_are_its_secrets() {
+    if !has_module() {
+        return;
+    }
+    let place =
+        Place::with("secrets", "kid = \"k1\"\n", "kid = \"__proto__\"\n[[tokens.key]]\nkid = \"k.2\"\n");
+    // Of the two the latter has the file.
+    assert_eq!(place.run("worker", "out", &[]).code, 0);
+    fs::create_dir(place.path("fake")).expect("the folder is made");
+    fs::copy(place.path("out/index.js"), place.path("fake/index.mjs")).expect("the file is copied");
+    place.put(
+        "fake/worker-index.mjs",
+        "export default { fetch: (request, env, ctx) => [request, env.TOKEN_KEYS, ctx] };\n",
+    );
+    place.put(
+        "fake/ask.mjs",
+        "import worker from \"./index.mjs\";\n\
+         const all = { PLAYGATE_KEY___PROTO__: \"aa\", PLAYGATE_KEY_K_2: \"bb\", OTHER: \"cc\" };\n\
+         const answers = [all, all, { PLAYGATE_KEY_K_2: \"dd\\n\" }, {}].map((env) => worker.fetch(1, env, 2));\n\
+         console.log(JSON.stringify(answers));\n",
+    );
+    let ran = Command::new("node").arg("fake/ask.mjs").current_dir(&place.0).output().expect("Node runs");
+    let answers: Value = serde_json::from_slice(&ran.stdout).expect("JSON");
+    let both = "{\"__proto__\":\"aa\",\"k.2\":\"bb\"}";
+    let expected = [both, both, "{\"k.2\":\"dd\\n\"}", "{}"].map(|keys| serde_json::json!([1, keys, 2]));
+    assert_eq!(answers, serde_json::json!(expected));
 }
 
 #[test]
