@@ -42,6 +42,8 @@ pub struct Edge {
     logins: Logins,
     usual: Usual,
     policy: String,
+    /// Where tokens are decoded; kept, so that it need not be cleared for each request.
+    room: Box<Room>,
 }
 
 impl Edge {
@@ -83,15 +85,15 @@ impl Edge {
             key_addresses: logins.issuers().iter().map(Issuer::keys_url).collect(),
             tokens: settings.tokens,
         };
-        Ok(Self { judge, logins, usual: settings.usual, policy })
+        let room = Box::new([Scratch::new(), Scratch::new(), Scratch::new(), Scratch::new()]);
+        Ok(Self { judge, logins, usual: settings.usual, policy, room })
     }
 
     /// What becomes of a request. After [`Answer::Wait`] the host does what it was asked, and hands in the same request.
     pub fn request(&mut self, request: &Request<'_>, host: &mut impl Host) -> Answer {
-        let Self { judge, logins, usual, policy } = self;
-        let mut room: Room = [Scratch::new(), Scratch::new(), Scratch::new(), Scratch::new()];
+        let Self { judge, logins, usual, policy, room } = self;
         let mut record = Record { now: host.now(), ..Record::default() };
-        let end = judge.judge(request, logins, host, &mut room, &mut record);
+        let end = judge.judge(request, logins, host, room, &mut record);
         let (Ok(end) | Err(end)) = end;
         let mut done = Done { action: "refuse", status: None, reason: None };
         let writer = Writer { request, usual, policy, record: &record };
