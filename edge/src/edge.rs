@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, Headers, Response};
 use crate::countries::Countries;
+use crate::credentials::token_in_path;
 use crate::decision::{End, Judge, Room};
 use crate::headers::Usual;
 use crate::host::Host;
@@ -140,7 +141,9 @@ impl Edge {
     #[must_use]
     pub fn respond(&self, request: &Request<'_>, status: u16) -> Headers {
         let mut headers = Headers::new();
-        let matched = request.get(Field::Path).and_then(|path| self.judge.routes.find(path));
+        // Not every event shows the path as it went to the origin; some show it as the viewer sent it.
+        let path = request.get(Field::Path).and_then(token_in_path).map(|found| found.path);
+        let matched = path.and_then(|path| self.judge.routes.find(path));
         if let Some(matched) = matched {
             let media = matched.is_media();
             if media && status >= 400 {
