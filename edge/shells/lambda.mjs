@@ -1,6 +1,6 @@
 // The shell for Lambda@Edge: CloudFront's events in, requests and responses as CloudFront wants them out.
 // It only translates. Whatever it decided would be decided differently elsewhere.
-import { createPublicKey, verify } from "node:crypto";
+import { createRequire } from "node:module";
 import { Sources } from "./sources.mjs";
 import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, ORIGIN_REQUEST, RESPOND, ROUNDS, VIEWER_REQUEST } from "./wire.mjs";
 import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, seconds, seed, wayBackFields } from "./wire.mjs";
@@ -14,7 +14,7 @@ import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, se
 export function create({ initSync, Edge, module, files, now = seconds, log = print, fetch = globalThis.fetch }) {
   const { memory } = initSync({ module });
   const configured = ownSettings(files.shell);
-  let edge, wire, sources, tokenHeader, verifiers, startedAt;
+  let edge, wire, sources, tokenHeader, keys, verifiers, startedAt;
   let isStopped = false;
 
   const host = { now, check };
@@ -29,23 +29,32 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
     isStopped = false;
   }
 
+  // Keys are imported when the first login asks for them: a start that serves tokens needs none of Node's cryptography.
   function adopt() {
-    verifiers = new Map();
-    for (const { number, jwk } of JSON.parse(edge.loginKeys())) {
+    keys = edge.loginKeys();
+    verifiers = undefined;
+  }
+
+  function imported() {
+    const { createPublicKey } = cryptography();
+    const imported = new Map();
+    for (const { number, jwk } of JSON.parse(keys)) {
       try {
         const key = createPublicKey({ key: jwk, format: "jwk" });
-        verifiers.set(number, jwk.kty === "EC" ? { key, dsaEncoding: "ieee-p1363" } : key);
+        imported.set(number, jwk.kty === "EC" ? { key, dsaEncoding: "ieee-p1363" } : key);
       } catch (error) {
         log(logLine({ at: now(), event: "keys", detail: `key ${number} cannot be used: ${error.message}` }));
       }
     }
+    return imported;
   }
 
   function check(number, messageAt, messageLength, signatureAt, signatureLength) {
     try {
+      verifiers ??= imported();
       const key = verifiers.get(number);
       const message = wire.view(messageAt, messageLength);
-      return key && verify("sha256", message, key, wire.view(signatureAt, signatureLength)) ? HOLDS : FAILS;
+      return key && cryptography().verify("sha256", message, key, wire.view(signatureAt, signatureLength)) ? HOLDS : FAILS;
     } catch {
       return FAILS;
     }
@@ -119,6 +128,9 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   };
 }
 
+let loaded;
+const cryptography = () => (loaded ??= createRequire(import.meta.url)("node:crypto"));
+
 function requestFields(config, request, tokenHeader) {
   const headers = request.headers;
   return [
@@ -150,7 +162,8 @@ function requestFields(config, request, tokenHeader) {
 
 function header(headers, name) {
   const lines = headers[name];
-  if (lines === undefined || !Object.hasOwn(headers, name)) return "";
+  // Whatever every object has by birth is no header.
+  if (!Array.isArray(lines)) return "";
   if (lines.length === 1) return lines[0].value;
   const separator = name === "cookie" ? "; " : ", ";
   let joined = "";

@@ -227,6 +227,7 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
+    #[inline(never)]
     fn redirect(&self, location: String, cookie: Option<String>) -> Response {
         let mut headers: Headers = vec![("location", Cow::Owned(location))];
         if let Some(cookie) = cookie {
@@ -237,6 +238,7 @@ impl Writer<'_> {
         Response { status: 302, headers, body: String::new() }
     }
 
+    #[inline(never)]
     fn preflight(&self, allow: &'static str) -> Response {
         let mut headers: Headers = vec![("allow", Cow::Borrowed(allow))];
         self.usual.security(&mut headers);
@@ -249,6 +251,7 @@ impl Writer<'_> {
         Response { status: 204, headers, body: String::new() }
     }
 
+    #[inline(never)]
     fn refuse(&self, refusal: &Refusal, allow: Option<&'static str>, cap: Option<u32>) -> Response {
         let mut headers: Headers = vec![
             ("content-type", Cow::Borrowed("application/problem+json")),
@@ -275,6 +278,7 @@ impl Writer<'_> {
         }
     }
 
+    #[inline(never)]
     fn problem(&self, refusal: &Refusal, cap: Option<u32>) -> String {
         let mut body = Object::new();
         body.text(key!("type"), format!("urn:playgate:{}", refusal.reason).as_str());
@@ -307,6 +311,7 @@ impl Writer<'_> {
     }
 }
 
+#[inline(never)]
 fn verifier(settings: &Tokens, keys: &[u8]) -> Result<Verifier, Problem> {
     let keys: std::collections::BTreeMap<String, String> =
         serde_json::from_slice(keys).map_err(|problem| Problem::at("token keys", problem.to_string()))?;
@@ -333,6 +338,7 @@ fn verifier(settings: &Tokens, keys: &[u8]) -> Result<Verifier, Problem> {
     Ok(Verifier::new(ring, policy))
 }
 
+#[inline(never)]
 fn logins(settings: &Prepared, seed: u64, now: i64) -> Result<Logins, Problem> {
     let mut issuers = Vec::new();
     for login in &settings.logins {
