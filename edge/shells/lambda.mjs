@@ -162,8 +162,12 @@ function requestFields(config, request, tokenHeader) {
 
 function header(headers, name) {
   const lines = headers[name];
-  // Whatever every object has by birth is no header.
-  if (!Array.isArray(lines)) return "";
+  if (lines === undefined) return "";
+  if (!Array.isArray(lines)) {
+    // What every object has by birth is no header.
+    if (!Object.hasOwn(headers, name)) return "";
+    throw new TypeError(`the header \`${name}\` is no list`);
+  }
   if (lines.length === 1) return lines[0].value;
   const separator = name === "cookie" ? "; " : ", ";
   let joined = "";
