@@ -124,27 +124,30 @@ export async function candidates(world) {
 /** One event is used again and again: what the shell changes in it is put back before each call. */
 function candidate({ name, edge, event, logged, check, login }) {
   const request = event.Records[0].cf.request;
-  const { uri, querystring } = request;
-  const headers = { ...request.headers };
-  const call = login
-    ? () => {
-        request.uri = uri;
-        request.querystring = querystring;
-        // The shell deletes from this object, and what was deleted from stays slow; a runtime's never was.
-        request.headers = { ...headers, authorization: login() };
-        return edge.handler(event);
-      }
-    : () => {
-        request.uri = uri;
-        request.querystring = querystring;
-        return edge.handler(event);
-      };
+  const { uri, querystring, headers } = request;
+  const fresh = login && factory(headers);
+  const call = () => {
+    request.uri = uri;
+    request.querystring = querystring;
+    if (login) request.headers = fresh(login());
+    return edge.handler(event);
+  };
   const checked = (result) => {
     check(result);
     const line = JSON.parse(edge.line);
     for (const [key, value] of Object.entries(logged)) is(line[key] === value, edge.line);
   };
   return { name, isAsync: true, call, check: checked, signatures: 0 };
+}
+
+/**
+ * Makes an object of headers and a login in nanoseconds, as if it came from a parser. One that is used again would not do:
+ * what was once deleted from is another kind of object to V8, whose first deletion costs a third of a microsecond.
+ */
+function factory(headers) {
+  const names = Object.keys(headers);
+  const members = names.map((name, index) => `${JSON.stringify(name)}: lines[${index}]`).join(", ");
+  return new Function("lines", `return (login) => ({ ${members}, authorization: login })`)(Object.values(headers));
 }
 
 const VIEWER = { country: "NO", country_from: "platform", region: "NO-03", device: "desktop", tier: "premium", max_height: 2160 };
