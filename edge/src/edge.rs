@@ -5,6 +5,7 @@ use crate::countries::Countries;
 use crate::decision::{End, Judge, Room};
 use crate::headers::Usual;
 use crate::host::Host;
+use crate::identity::json::{Fault, Reader};
 use crate::identity::{FetchFailed, Issuer, KeySet, KeysKept, LoginKey, Logins, Rationing};
 use crate::json::{Object, key};
 use crate::prepared::Prepared;
@@ -303,13 +304,13 @@ impl Writer<'_> {
 }
 
 fn verifier(settings: &Tokens, keys: &[u8]) -> Result<Verifier, Problem> {
-    let keys: std::collections::BTreeMap<String, String> =
-        serde_json::from_slice(keys).map_err(|problem| Problem::at("token keys", problem.to_string()))?;
+    let keys = secrets(keys)?;
     let mut ring = KeyRing::new();
     for key in &settings.keys {
         let place = || format!("tokens.key `{}`", key.kid);
         let secret = keys
-            .get(&key.kid)
+            .iter()
+            .find_map(|(kid, secret)| (**kid == *key.kid).then_some(secret))
             .ok_or_else(|| Problem::at(place(), "its key is missing; put the file that it names in place"))?;
         let secret = TokenKey::from_file(secret.as_bytes())
             .map_err(|problem| Problem::at(place(), problem.to_string()))?;
@@ -326,6 +327,28 @@ fn verifier(settings: &Tokens, keys: &[u8]) -> Result<Verifier, Problem> {
         leeway: u64::from(settings.leeway),
     };
     Ok(Verifier::new(ring, policy))
+}
+
+/// The token keys by their ids.
+fn secrets(keys: &[u8]) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Problem> {
+    let text = std::str::from_utf8(keys).map_err(|_| Problem::at("token keys", "they are not UTF-8"))?;
+    let mut reader = Reader::new(text);
+    read_secrets(&mut reader).map_err(|fault| {
+        Problem::at("token keys", format!("{fault} at byte {}; build the edge again", reader.position()))
+    })
+}
+
+fn read_secrets<'t>(reader: &mut Reader<'t>) -> Result<Vec<(Cow<'t, str>, Cow<'t, str>)>, Fault> {
+    let mut secrets: Vec<(Cow<'t, str>, Cow<'t, str>)> = Vec::new();
+    reader.object()?;
+    while let Some(kid) = reader.name()? {
+        if secrets.iter().any(|(known, _)| *known == kid) {
+            return Err("there is a second key of the same id");
+        }
+        secrets.push((kid, reader.text()?));
+    }
+    reader.end()?;
+    Ok(secrets)
 }
 
 fn logins(settings: &Prepared, seed: u64, now: i64) -> Result<Logins, Problem> {
