@@ -94,15 +94,10 @@ impl<'t> Seen<'t> {
 }
 
 fn value<'t>(reader: &mut Reader<'t>) -> Option<Found<'t>> {
-    Some(match reader.kind().ok()? {
-        Kind::Text => Found::Text(reader.text().ok()?),
-        Kind::Number => number(reader.number().ok()?)?,
-        Kind::Array => texts(reader)?,
-        Kind::Null | Kind::Flag | Kind::Object => {
-            reader.skip().ok()?;
-            Found::Other
-        }
-    })
+    match reader.kind().ok()? {
+        Kind::Array => texts(reader),
+        kind => single(reader, kind),
+    }
 }
 
 fn texts<'t>(reader: &mut Reader<'t>) -> Option<Found<'t>> {
@@ -110,19 +105,28 @@ fn texts<'t>(reader: &mut Reader<'t>) -> Option<Found<'t>> {
     let mut all_texts = true;
     reader.array().ok()?;
     while reader.element().ok()? {
-        match reader.kind().ok()? {
-            Kind::Text => texts.push(reader.text().ok()?),
-            kind => {
-                all_texts = false;
-                if kind == Kind::Number {
-                    number(reader.number().ok()?)?;
-                } else {
-                    reader.skip().ok()?;
-                }
-            }
+        let kind = reader.kind().ok()?;
+        match single(reader, kind)? {
+            Found::Text(text) => texts.push(text),
+            _ => all_texts = false,
         }
     }
     Some(if all_texts { Found::Texts(texts) } else { Found::Other })
+}
+
+fn single<'t>(reader: &mut Reader<'t>, kind: Kind) -> Option<Found<'t>> {
+    match kind {
+        Kind::Text => return Some(Found::Text(reader.text().ok()?)),
+        Kind::Number => return number(reader.number().ok()?),
+        Kind::Object => {
+            reader.object().ok()?;
+            while reader.name().ok()?.is_some() {
+                reader.skip().ok()?;
+            }
+        }
+        Kind::Null | Kind::Flag | Kind::Array => reader.skip().ok()?,
+    }
+    Some(Found::Other)
 }
 
 /// A whole number as it is; below 10^15 also one with a fraction. `None` for what is larger than any double.

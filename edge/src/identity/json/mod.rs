@@ -2,6 +2,10 @@
 //!
 //! Nothing is built and nothing is allocated but texts with escapes. What is not asked for is skipped, however deep.
 
+#[cfg(test)]
+mod against;
+#[cfg(test)]
+mod earlier;
 mod nesting;
 mod numeral;
 
