@@ -46,8 +46,7 @@ fn is_exception(document: &[u8]) -> bool {
 fn hold(document: &[u8]) -> bool {
     let shown = String::from_utf8_lossy(document);
     let ours = KeySet::read(document);
-    let malformed =
-        matches!(ours, Err(KeySetError::Malformed { .. } | KeySetError::DuplicateMember { .. }));
+    let malformed = matches!(ours, Err(KeySetError::Malformed { .. } | KeySetError::DuplicateMember { .. }));
     let theirs: Document = match serde_json::from_slice(document) {
         Ok(_) if is_exception(document) => {
             assert!(malformed, "{shown}");
@@ -95,8 +94,28 @@ impl Chance {
 
 /// What damages a key set more often than random bytes do.
 const PIECES: [&str; 22] = [
-    "\"", "\\", "{", "}", "[", "]", ",", ":", "null", "5", "1e400", "[],", "{},", "\"kid\":null,", "\"d\":1,", "\"d\":null,",
-    "\"key_ops\":[\"verify\"],", "\"key_ops\":[],", "\"key_ops\":[5],", "\"x\":\"\\ud800\",", "\"z\":\"\\ud800\",", "\u{e5}",
+    "\"",
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "null",
+    "5",
+    "1e400",
+    "[],",
+    "{},",
+    "\"kid\":null,",
+    "\"d\":1,",
+    "\"d\":null,",
+    "\"key_ops\":[\"verify\"],",
+    "\"key_ops\":[],",
+    "\"key_ops\":[5],",
+    "\"x\":\"\\ud800\",",
+    "\"z\":\"\\ud800\",",
+    "\u{e5}",
 ];
 
 #[test]
