@@ -329,8 +329,10 @@ fn verifier(settings: &Tokens, keys: &[u8]) -> Result<Verifier, Problem> {
     Ok(Verifier::new(ring, policy))
 }
 
-/// The token keys by their ids.
-fn secrets(keys: &[u8]) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Problem> {
+/// The token keys, each behind its id.
+type Secrets<'t> = Vec<(Cow<'t, str>, Cow<'t, str>)>;
+
+fn secrets(keys: &[u8]) -> Result<Secrets<'_>, Problem> {
     let text = std::str::from_utf8(keys).map_err(|_| Problem::at("token keys", "they are not UTF-8"))?;
     let mut reader = Reader::new(text);
     read_secrets(&mut reader).map_err(|fault| {
@@ -338,8 +340,8 @@ fn secrets(keys: &[u8]) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Problem> {
     })
 }
 
-fn read_secrets<'t>(reader: &mut Reader<'t>) -> Result<Vec<(Cow<'t, str>, Cow<'t, str>)>, Fault> {
-    let mut secrets: Vec<(Cow<'t, str>, Cow<'t, str>)> = Vec::new();
+fn read_secrets<'t>(reader: &mut Reader<'t>) -> Result<Secrets<'t>, Fault> {
+    let mut secrets = Secrets::new();
     reader.object()?;
     while let Some(kid) = reader.name()? {
         if secrets.iter().any(|(known, _)| *known == kid) {
