@@ -51,7 +51,11 @@ pub(super) fn find<'t, N: AsRef<str>>(text: &'t str, names: &[N], found: &mut [F
     let mut seen = Seen::default();
     reader.object().ok()?;
     while let Some(name) = reader.name().ok()? {
-        match names.iter().position(|wanted| wanted.as_ref() == name).and_then(|place| found.get_mut(place)) {
+        match names
+            .iter()
+            .position(|wanted| is(wanted.as_ref(), &name))
+            .and_then(|place| found.get_mut(place))
+        {
             Some(slot) => *slot = value(&mut reader)?,
             None => reader.skip().ok()?,
         }
@@ -65,6 +69,11 @@ pub(super) fn members<'t, N: AsRef<str>>(text: &'t str, names: &[N]) -> Option<V
     let mut found = vec![Found::Absent; names.len()];
     find(text, names, &mut found)?;
     Some(found)
+}
+
+/// Most claims have names of three letters: the last one tells nearly all of them apart, without a comparison in memory.
+fn is(wanted: &str, name: &str) -> bool {
+    wanted.len() == name.len() && wanted.as_bytes().last() == name.as_bytes().last() && wanted == name
 }
 
 /// The names of the members so far.
