@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-const FILES: [(&str, &str); 2] = [("GLUE", "edge.js"), ("WASM", "edge_bg.wasm")];
+const FILES: [(&str, &str); 3] =
+    [("GLUE", "edge.js"), ("WASM", "edge_bg.wasm"), ("LAMBDA", "lambda.mjs")];
 
 fn main() -> io::Result<()> {
     let variable = |name| env::var_os(name).map(PathBuf::from).ok_or(io::ErrorKind::NotFound);

@@ -5,8 +5,7 @@ import { pathToFileURL } from "node:url";
 const [folder, now, token, title] = process.argv.slice(2);
 const here = new URL(`${pathToFileURL(folder)}/`);
 const began = performance.now();
-const { Edge, initSync } = await import(new URL("edge.js", here));
-const { create } = await import(new URL("lambda.mjs", here));
+const { Edge, create, initSync } = await import(new URL("index.mjs", here));
 const file = (name) => new Uint8Array(readFileSync(new URL(name, here)));
 const lines = [];
 const handler = create({

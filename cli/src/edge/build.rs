@@ -125,7 +125,6 @@ pub(super) fn shared(
     for (name, bytes) in shell {
         files.put(name, bytes);
     }
-    files.put("edge.js", module.glue);
     files.put("edge_bg.wasm", module.wasm);
     files.put("settings.bin", &materials.settings);
     files.put("rights.bundle", bundle);

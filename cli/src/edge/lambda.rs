@@ -3,7 +3,7 @@
 use super::build::shared;
 use super::folder::Files;
 use super::materials::Finished;
-use super::module::{LAMBDA, Module};
+use super::module::Module;
 use crate::Failure;
 use rights::Bundle;
 use rights::language::Problem;
@@ -26,7 +26,7 @@ pub(super) fn files(
     materials: &Finished,
     bundle: &Bundle<Vec<u8>>,
 ) -> Result<Files, Failure> {
-    let mut files = shared(module, &LAMBDA, materials, bundle.bytes());
+    let mut files = shared(module, &[("index.mjs", module.lambda)], materials, bundle.bytes());
     files.put("package.json", PACKAGE.as_bytes());
     files.put_secret("keys.json", materials.keys_json().as_bytes());
     let archive = archive(&files).map_err(|error| Failure::about(ARCHIVE, error))?;

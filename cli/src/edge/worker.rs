@@ -22,6 +22,7 @@ pub(super) fn files(
     let wanted = configuration.settings.worker.as_ref();
     let wanted = wanted.ok_or_else(|| Failure::Refused("the configuration has no `[worker]`".to_owned()))?;
     let mut files = shared(module, &WORKER, materials, bundle.bytes());
+    files.put("edge.js", module.glue);
     files.put("index.js", index(&materials.keys).as_bytes());
     files.put("wrangler.toml", wrangler(wanted).as_bytes());
     Ok(files)
