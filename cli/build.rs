@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-const FILES: [(&str, &str); 3] =
-    [("GLUE", "edge.js"), ("WASM", "edge_bg.wasm"), ("LAMBDA", "lambda.mjs")];
+const FILES: [(&str, &str); 3] = [("GLUE", "edge.js"), ("WASM", "edge_bg.wasm"), ("LAMBDA", "lambda.mjs")];
 
 fn main() -> io::Result<()> {
     let variable = |name| env::var_os(name).map(PathBuf::from).ok_or(io::ErrorKind::NotFound);

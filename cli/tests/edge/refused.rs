@@ -69,7 +69,7 @@ fn what_cannot_work_is_refused_where_it_is_written() {
         (key, String::new(), "`key` is missing"),
         (key, key.replace("kid = \"k1\"\n", ""), "`kid` is missing"),
         (key, key.replace("\"k1\"", "\"\""), "key id has 0 bytes"),
-        (key, format!("{key}{key}"), "key id `k1` is already in the ring"),
+        (key, format!("{key}{key}"), "key id `k1` is there twice"),
         (key, format!("{key}{}", key.replace("\"k1\"", "\"k2\"")), "key `k2` is the same secret as `k1`"),
         (key, format!("{key}from = 20\nuntil = 20\n"), "key `k1` is valid until 20, which is not after 20"),
         (key, format!("{key}until = 1700000000\n"), "none of the keys is valid now"),

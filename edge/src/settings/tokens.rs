@@ -90,6 +90,15 @@ impl TokenSettings {
                 "there is none; make one with `openssl rand -hex 32` and name its file".to_owned(),
             );
         }
+        let twice = self
+            .key
+            .iter()
+            .enumerate()
+            .find(|(index, key)| self.key.iter().take(*index).any(|other| other.kid == key.kid));
+        if let Some((_, key)) = twice {
+            let what = format!("key id `{}` is there twice; give each key an id of its own", key.kid);
+            return problem("tokens.key", what);
+        }
         if !(60..=604_800).contains(&self.lifetime) {
             return problem(
                 "tokens.lifetime",
