@@ -310,7 +310,7 @@ fn genuine(known: &Known<'_>, asked: &Asked, log: &Ordered) -> Result<Held, Stri
         return Ok(Held::default());
     }
     let shown = asked.credentials();
-    let issued = |it: &str| known.seeds.issued.contains(&(asked.world.clone(), it.to_owned()));
+    let issued = |it: &str| known.seeds.issued(&asked.world, it);
     let mine: Vec<&str> = shown.into_iter().filter(|it| issued(it)).collect();
     hold!(!mine.is_empty(), "took a forged credential");
     if matches!(credential, "bearer" | "login-cookie") {
