@@ -34,8 +34,8 @@ fn open(world: &World, part: &str, bytes: &[u8]) -> Result<Edge, String> {
 
 /// Every byte of what is short, and of what is long the beginning, the end and a sample.
 fn places(length: usize) -> Vec<usize> {
-    let step = (length / 700).max(1);
-    (0..length).filter(|at| *at < 120 || length - at < 120 || at % step == 0).collect()
+    let step = (length / 300).max(1);
+    (0..length).filter(|at| *at < 80 || length - at < 80 || at % step == 0).collect()
 }
 
 #[test]
