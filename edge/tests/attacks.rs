@@ -245,7 +245,7 @@ fn what_is_refused_anyway_fetches_nothing() {
 fn an_issuer_that_is_down_takes_nobody_with_it() {
     let genuine = Signer::of("oidc-1");
     let mut stage = Stage::new();
-    let mut fetches = 0;
+    let (mut fetches, large) = (0, vec![0xff; 70_000]);
     for day in 0..30 {
         for hour in 0..24 {
             stage.host.now = NOW + day * 86_400 + hour * 3600;
@@ -253,7 +253,7 @@ fn an_issuer_that_is_down_takes_nobody_with_it() {
             while let Some((issuer, _)) = stage.edge.keys_due(now) {
                 fetches += 1;
                 let answers: [Option<&[u8]>; 4] =
-                    [None, Some(b"<html>"), Some(br#"{"keys":[]}"#), Some(&[0xff; 70_000])];
+                    [None, Some(b"<html>"), Some(br#"{"keys":[]}"#), Some(&large)];
                 let answer = answers[usize::try_from(hour % 4).unwrap()];
                 assert!(stage.edge.keys_fetched(issuer, now, answer).is_err());
             }
@@ -519,5 +519,24 @@ fn no_words_carry_an_address_or_a_query_into_the_log() {
             Stage::get(path, &[(Field::Address, address), (Field::Token, token), (Field::Query, asked)]);
         assert_eq!(stage.ask(&request), expected);
         assert!(!stage.host.line.contains(secret), "{secret} is in {}", stage.host.line);
+    }
+}
+
+/// An address so long that a token in it makes it too long: whoever is sent somewhere must not be refused for it there.
+#[test]
+fn nobody_is_sent_to_an_address_that_is_too_long() {
+    let login = Signer::of("oidc-1").login(OIDC, "oidc-1", &json!({}));
+    let bearer = format!("Bearer {login}");
+    for length in [0, 7000, 7500, 7700, 7800, 7900, 8000, 8100, 8192 - MANIFEST.len()] {
+        let query = "q".repeat(length);
+        let mut stage = Stage::new();
+        let request = Stage::get(MANIFEST, &[(Field::Authorization, &bearer), (Field::Query, &query)]);
+        let Answer::Respond(response) = stage.edge.request(&request, &mut stage.host) else { panic!() };
+        let Some((_, location)) = response.headers.iter().find(|(name, _)| *name == "location") else {
+            assert_eq!(response.status, 414, "{length}");
+            continue;
+        };
+        let (path, query) = location.split_once('?').unwrap_or((location, ""));
+        assert_eq!(stage.ask(&Stage::get(path, &[(Field::Query, query)])), "forward", "{length}");
     }
 }

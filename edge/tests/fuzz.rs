@@ -121,7 +121,9 @@ fn no_request_gets_an_unsafe_answer() {
         match tried {
             Ok(Ok(kind)) => *kinds.entry(kind).or_default() += 1,
             Ok(Err(wrong)) => panic!("seed {seed}, request {number}: {wrong}\n{asked:#?}"),
-            Err(_) => panic!("seed {seed}, request {number}: a panic\n{asked:#?}"),
+            Err(panic) => {
+                panic!("seed {seed}, request {number}: {:?}\n{asked:#?}", panic.downcast_ref::<String>())
+            }
         }
     }
     println!("{requests} requests, seed {seed}: {kinds:?}");

@@ -116,7 +116,7 @@ impl Asked {
         let path = self.get(Field::Path);
         let split = path.strip_prefix("/t/").and_then(|rest| rest.split_once('/'));
         match split {
-            Some((token, _)) if !token.is_empty() => (Some(token), &path[3 + token.len()..]),
+            Some((token, _)) if !token.is_empty() => (Some(token), path.split_at(3 + token.len()).1),
             _ => (None, path),
         }
     }
@@ -359,7 +359,7 @@ fn spoil(text: &mut String, rng: &mut Rng, other: &str) {
         1 => drop(text.drain(..at)),
         2 => text.insert_str(at, WORDS[rng.below(WORDS.len())]),
         3 => {
-            let rest = text[at..].to_owned();
+            let rest = text.split_at(at).1.to_owned();
             text.push_str(&rest);
         }
         4 => {

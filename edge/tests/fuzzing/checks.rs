@@ -237,9 +237,9 @@ fn redirect(asked: &Asked, location: &str, cookie: Option<&str>, log: &Ordered) 
     };
     hold!(!path.starts_with("/t/"), "a token in two places");
     let mut parts = cookie.split("; ");
-    let named = parts.next().and_then(|pair| pair.split_once('='));
+    let pair = parts.next().and_then(|pair| pair.split_once('='));
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    hold!(named.is_some_and(|(_, token)| token.bytes().all(safe)), "a cookie that is no token");
+    hold!(pair.is_some_and(|(_, token)| token.bytes().all(safe)), "a cookie that is no token");
     let parts: Vec<&str> = parts.collect();
     let names: Vec<&str> = parts.iter().map(|part| part.split('=').next().unwrap_or_default()).collect();
     hold!(names == COOKIE, "attributes of a cookie: {cookie}");
@@ -350,9 +350,9 @@ fn secrets(asked: &Asked, log: &Ordered, body: Option<&Ordered>) -> Checked {
         let in_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
         for word in text.split(|letter| !in_word(letter)).filter(|word| word.len() >= 20) {
             for start in [0, (word.len() - 20) / 2, word.len() - 20] {
-                let part = &word[start..start + 20];
+                let part = word.get(start..start + 20).unwrap_or_default();
                 // An account of the corpus is one letter over and over.
-                if part.bytes().any(|byte| byte != part.as_bytes()[0])
+                if part.bytes().any(|byte| !part.starts_with(char::from(byte)))
                     && let Some(text) = says(part)
                 {
                     return Err(format!("a secret, {part}, in {text}"));
