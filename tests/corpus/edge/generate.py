@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the corpus of the edge, cases.json and responses.json. Deterministic; shares no code with the implementation.
+"""Writes the corpus of the edge, cases.json and responses.json, and MATRIX.md from it. Deterministic; shares no code with the implementation.
 
     generate.py            write the files
     generate.py --check    fail if one of them is not what would be written
@@ -15,6 +15,7 @@ import sys
 
 import cases  # noqa: F401  (fills CASES)
 from evaluator import evaluate
+import matrix
 import returning
 from making import CASES, EVENTS, HERE, WORLDS
 
@@ -74,7 +75,8 @@ def main():
     if wrong:
         sys.exit(f"{len(wrong)} expectations are not what was evaluated: read edge/REQUESTS.md, and mend one or the other")
     responses = returning.make(WORLDS)
-    for name, text in (("cases.json", document(written)), ("responses.json", lines(responses) + "\n")):
+    texts = {"cases.json": document(written), "responses.json": lines(responses) + "\n", "MATRIX.md": matrix.page(written)}
+    for name, text in texts.items():
         file = HERE / name
         if "--check" not in sys.argv[1:]:
             file.write_text(text)

@@ -361,6 +361,17 @@ def missing():
     case("contradicting: IPv4 from here, token for IPv6", "403 token_ip", path=SEGMENT, headers=carried(tok(networks=["2001:db8:1::/48"])))
 
 
+def oversized():
+    """Inputs that are longer than anything that could be meant by them, yet no longer than a header may be."""
+    case("oversized: country, no table", "451 territory_unknown", world="plain", path=NORDIC, country="NO" * 150, also={"log.country": None})
+    case("oversized: region", "451 region_unknown", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/")), region="03" * 150, also={"log.region": None})
+    case("oversized: address", "451 territory_unknown", path=NORDIC, country=None, address="203.0.113.9" * 30, also={"log.network": None})
+    case("oversized: hint", "403 device", path="/vod/free/phones/master.m3u8", headers={"sec-ch-ua-mobile": "?1" * 150}, also={"log.device": "desktop", "log.device_from": "agent"})
+    here = carried(tok(path=None, raw={312: {1: {0: "media.example.com"}}}))
+    case("oversized: host", "403 token_uri", path=SEGMENT, headers=here, host="media.example.com" * 18)
+    case("request id: quotes and lines, forwarded", "forward", path=CLIP, id='"\r\n{"at":0}', also={"log.id": '"\r\n{"at":0}'})
+
+
 countries()
 of_tokens()
 regions()
@@ -369,3 +380,4 @@ decisions()
 moments()
 heights()
 missing()
+oversized()
