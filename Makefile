@@ -5,7 +5,7 @@ STEPS := fmt clippy doc schema native wasm edge peers deny
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STEPS) build demo bench-signer bench-rights clean toolchain programs
+.PHONY: help test $(STEPS) build demo bench-signer bench-rights clean toolchain module programs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,7 +22,7 @@ clippy: toolchain ## the lints, pedantic, none allowed to pass as a warning
 doc: toolchain ## the documentation builds, every link in it leads somewhere
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
 
-native: toolchain programs ## the tests on this machine, doc tests included
+native: toolchain programs module ## the tests on this machine, doc tests included
 	cargo test --locked --workspace
 
 schema: programs ## the example policies and the editors' schema, by an independent validator
@@ -41,8 +41,7 @@ peers: toolchain ## agreement with botocore, the AWS SDK, OpenSSL and other peer
 deny: toolchain ## the dependencies: licences, duplicates, sources, advisories
 	scripts/cargo-deny
 
-build: toolchain ## the `playgate` command, in release, with the edge in it
-	scripts/edge-module
+build: toolchain module ## the `playgate` command, in release, with the edge in it
 	cargo build --locked --release -p playgate
 
 demo: build ## the command at work, on this machine
@@ -64,6 +63,10 @@ clean: ## back to a fresh checkout: builds, tools and peers go
 programs:
 	@command -v openssl >/dev/null || scripts/debian-packages openssl
 	@command -v python3 >/dev/null || scripts/debian-packages python3
+
+# The edge's module is part of the command.
+module: toolchain
+	scripts/edge-module
 
 toolchain:
 	@scripts/rust-toolchain

@@ -1,9 +1,11 @@
 //! Takes the edge module into the command, if it was built before: `scripts/edge-module` puts it into `target/edge`.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-const FILES: [(&str, &str); 2] = [("GLUE", "edge.js"), ("WASM", "edge_bg.wasm")];
+const FILES: [(&str, &str); 3] =
+    [("GLUE", "edge.js"), ("WASM", "edge_bg.wasm"), ("LAMBDA", "lambda.mjs")];
 
 fn main() -> io::Result<()> {
     let variable = |name| env::var_os(name).map(PathBuf::from).ok_or(io::ErrorKind::NotFound);
@@ -25,11 +27,13 @@ fn main() -> io::Result<()> {
     let mut source = String::new();
     for (constant, name) in FILES {
         let value = if is_there {
-            format!("Some(include_bytes!({:?}))", built.join(name))
+            let path = built.join(name).display().to_string();
+            format!("Some(include_bytes!({path:?}))")
         } else {
             "None".to_owned()
         };
-        source.push_str(&format!("pub(super) const {constant}: Option<&[u8]> = {value};\n"));
+        // Writing to a String cannot fail.
+        let _ = writeln!(source, "pub(super) const {constant}: Option<&[u8]> = {value};");
     }
     fs::write(variable("OUT_DIR")?.join("edge_module.rs"), source)
 }

@@ -1,8 +1,10 @@
 //! `playgate token`: access tokens, minted, looked into and verified.
 
 use crate::instant::{Instant, rfc3339};
+use crate::policy::device;
 use crate::{Answer, Failure, files, harmless, print, print_json, remark};
 use clap::{Args, Subcommand, ValueEnum};
+use rights::viewer::Device;
 use serde_json::{Value, json};
 use signer::token::{
     ClaimError, Claims, Dialect, KeyRing, Policy, Refusal, Request, Scratch, TokenKey, UnverifiedClaim,
@@ -57,9 +59,19 @@ pub(crate) struct Mint {
     /// Whom it is for; verifiers must then expect the same
     #[arg(long)]
     audience: Option<String>,
-    /// Whom it is about
+    /// Whom it is about: the account, by which all its tokens can be revoked
     #[arg(long)]
     subject: Option<String>,
+    /// The viewer's tier, as policies write it; the edge decides by it at each request
+    #[arg(long)]
+    tier: Option<String>,
+    /// What the viewer watches on, such as `tv`; the edge decides by it
+    #[arg(long, value_parser = device)]
+    device: Option<Device>,
+    /// The subdivision in which the viewer is, such as NO-03; the edge decides by it where nobody knows better. It binds
+    /// the token to nothing: `--country NO-03` does
+    #[arg(long)]
+    region: Option<String>,
     /// The HTTP methods it is good for, separated by commas
     #[arg(long, value_delimiter = ',')]
     method: Vec<String>,
@@ -179,6 +191,19 @@ impl Mint {
         if let Some(subject) = &self.subject {
             claims = claims.subject(subject.as_str()).map_err(about("--subject"))?;
         }
+        if let Some(tier) = &self.tier {
+            if tier == "anonymous" {
+                let what = "--tier: `anonymous` is for viewers without a login: leave the option out";
+                return Err(Failure::Usage(what.to_owned()));
+            }
+            claims = claims.tier(tier.as_str()).map_err(about("--tier"))?;
+        }
+        if let Some(device) = self.device {
+            claims = claims.device(device.name()).map_err(about("--device"))?;
+        }
+        if let Some(region) = &self.region {
+            claims = claims.region(region).map_err(about("--region"))?;
+        }
         if !self.method.is_empty() {
             claims = claims.methods(&self.method).map_err(about("--method"))?;
         }
@@ -237,6 +262,10 @@ impl Verify {
             "session": text(verified.session()),
             "max_height": verified.max_height(),
             "issuer": verified.issuer(),
+            "subject": verified.subject(),
+            "tier": verified.tier(),
+            "device": verified.device(),
+            "region": verified.region(),
             "kid": text(Some(verified.kid())),
             "dialect": verified.dialect().name(),
         }))

@@ -35,13 +35,15 @@ fn the_readmes_map_is_what_the_command_draws() {
     assert!(same, "draw it again: playgate {typed} policies > docs/map.svg");
 }
 
-/// Runs the examples in a folder of their own, in which a copy of `policies` lies.
+/// Runs the examples in a folder of their own, in which copies of `policies` and `examples` lie.
 fn all_work(markdown: &str, folder: &str, least: usize) {
     let examples = examples(markdown);
     assert!(examples.len() >= least, "only {} examples were found", examples.len());
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder);
     let _ = std::fs::remove_dir_all(&folder);
-    copy(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../policies"), &folder.join("policies"));
+    for name in ["policies", "examples"] {
+        copy(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(name), &folder.join(name));
+    }
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_playgate"));
     let path = std::env::join_paths(
         binary

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { Edge, initSync } from "./edge.js";
 import { create } from "./lambda.mjs";
 
+export { Edge, create, initSync };
+
 const file = (name) => new Uint8Array(readFileSync(new URL(name, import.meta.url)));
 
 // What cannot be used is found out here, when the function starts, and not with the first viewer.

@@ -1,6 +1,7 @@
 // The shell for Lambda@Edge: CloudFront's events in, requests and responses as CloudFront wants them out.
 // It only translates. Whatever it decided would be decided differently elsewhere.
-import { createPublicKey, verify } from "node:crypto";
+import { writeSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Sources } from "./sources.mjs";
 import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, ORIGIN_REQUEST, RESPOND, ROUNDS, VIEWER_REQUEST } from "./wire.mjs";
 import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, seconds, seed, wayBackFields } from "./wire.mjs";
@@ -14,7 +15,7 @@ import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, se
 export function create({ initSync, Edge, module, files, now = seconds, log = print, fetch = globalThis.fetch }) {
   const { memory } = initSync({ module });
   const configured = ownSettings(files.shell);
-  let edge, wire, sources, tokenHeader, verifiers, startedAt;
+  let edge, wire, sources, tokenHeader, keys, verifiers, startedAt;
   let isStopped = false;
 
   const host = { now, check };
@@ -29,23 +30,32 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
     isStopped = false;
   }
 
+  // Keys are imported when the first login asks for them: a start that serves tokens needs none of Node's cryptography.
   function adopt() {
-    verifiers = new Map();
-    for (const { number, jwk } of JSON.parse(edge.loginKeys())) {
+    keys = edge.loginKeys();
+    verifiers = undefined;
+  }
+
+  function imported() {
+    const { createPublicKey } = cryptography();
+    const imported = new Map();
+    for (const { number, jwk } of JSON.parse(keys)) {
       try {
         const key = createPublicKey({ key: jwk, format: "jwk" });
-        verifiers.set(number, jwk.kty === "EC" ? { key, dsaEncoding: "ieee-p1363" } : key);
+        imported.set(number, jwk.kty === "EC" ? { key, dsaEncoding: "ieee-p1363" } : key);
       } catch (error) {
         log(logLine({ at: now(), event: "keys", detail: `key ${number} cannot be used: ${error.message}` }));
       }
     }
+    return imported;
   }
 
   function check(number, messageAt, messageLength, signatureAt, signatureLength) {
     try {
+      verifiers ??= imported();
       const key = verifiers.get(number);
       const message = wire.view(messageAt, messageLength);
-      return key && verify("sha256", message, key, wire.view(signatureAt, signatureLength)) ? HOLDS : FAILS;
+      return key && cryptography().verify("sha256", message, key, wire.view(signatureAt, signatureLength)) ? HOLDS : FAILS;
     } catch {
       return FAILS;
     }
@@ -119,6 +129,9 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   };
 }
 
+let loaded;
+const cryptography = () => (loaded ??= createRequire(import.meta.url)("node:crypto"));
+
 function requestFields(config, request, tokenHeader) {
   const headers = request.headers;
   return [
@@ -150,7 +163,12 @@ function requestFields(config, request, tokenHeader) {
 
 function header(headers, name) {
   const lines = headers[name];
-  if (lines === undefined || !Object.hasOwn(headers, name)) return "";
+  if (lines === undefined) return "";
+  if (!Array.isArray(lines)) {
+    // What every object has by birth is no header.
+    if (!Object.hasOwn(headers, name)) return "";
+    throw new TypeError(`the header \`${name}\` is no list`);
+  }
   if (lines.length === 1) return lines[0].value;
   const separator = name === "cookie" ? "; " : ", ";
   let joined = "";
@@ -192,8 +210,16 @@ function fault(id, method) {
 const isObject = (value) => typeof value === "object" && value !== null;
 const text = (value) => (typeof value === "string" ? value : null);
 
-// `console.log` would put a time and an id before the line, and it would be JSON no more.
-const print = (line) => process.stdout.write(`${line}\n`);
+// `console.log` would put a time and an id before the line, and it would be JSON no more; and to open Node's own stream takes
+// longer than a decision's whole cold start.
+function print(line) {
+  try {
+    writeSync(1, `${line}\n`);
+  } catch {
+    // Whoever reads is slow, and the stream can wait.
+    process.stdout.write(`${line}\n`);
+  }
+}
 
 const DESCRIPTIONS = {
   204: "No Content",

@@ -116,8 +116,12 @@ export class Wire {
 /** Epoch seconds. */
 export const seconds = () => Math.floor(Date.now() / 1000);
 
-/** 64 random bits, from which the module makes the ids of sessions. */
-export const seed = () => crypto.getRandomValues(new BigUint64Array(1))[0];
+/**
+ * 64 bits that nobody outside can know, by which the module finds again what it remembers. Nothing is ever told of them, so
+ * that they need not be a key's worth: `crypto` would cost more than the rest of a cold start.
+ */
+export const seed = () => (bits() << 32n) | bits();
+const bits = () => BigInt(Math.floor(Math.random() * 2 ** 32));
 
 /** What a shell itself is told: JSON, `{"origin":..,"revocations":{"url":..,"every":..}}`. */
 export const ownSettings = (file) => JSON.parse(new TextDecoder().decode(file));

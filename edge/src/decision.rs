@@ -120,6 +120,7 @@ impl Judge {
         self.about_media(&case, logins, host, room, record)
     }
 
+    #[inline(never)]
     fn about_media<'s>(
         &'s self,
         case: &Case<'s, '_>,
@@ -173,6 +174,7 @@ impl Judge {
     }
 
     /// Who asks, and the first refusal of a cookie that was passed over.
+    #[inline(never)]
     fn holder<'s>(
         &'s self,
         case: &Case<'s, '_>,
@@ -268,6 +270,7 @@ impl Judge {
                 || has(withdrawn::Kind::Account, holder.account.map(str::as_bytes)))
     }
 
+    #[inline(never)]
     fn allowed<'s>(
         &'s self,
         case: &Case<'s, '_>,
@@ -288,6 +291,7 @@ impl Judge {
         if hands_out { self.hand_out(case, holder, allow, record) } else { Ok(self.forward(case, record)) }
     }
 
+    #[inline(never)]
     fn hand_out<'s>(
         &'s self,
         case: &Case<'s, '_>,

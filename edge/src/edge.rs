@@ -2,9 +2,11 @@
 
 use crate::answer::{Answer, Headers, Response};
 use crate::countries::Countries;
+use crate::credentials::token_in_path;
 use crate::decision::{End, Judge, Room};
 use crate::headers::Usual;
 use crate::host::Host;
+use crate::identity::json::{Fault, Reader};
 use crate::identity::{FetchFailed, Issuer, KeySet, KeysKept, LoginKey, Logins, Rationing};
 use crate::json::{Object, key};
 use crate::prepared::Prepared;
@@ -42,6 +44,8 @@ pub struct Edge {
     logins: Logins,
     usual: Usual,
     policy: String,
+    /// Where tokens are decoded; kept, so that it need not be cleared for each request.
+    room: Box<Room>,
 }
 
 impl Edge {
@@ -83,15 +87,15 @@ impl Edge {
             key_addresses: logins.issuers().iter().map(Issuer::keys_url).collect(),
             tokens: settings.tokens,
         };
-        Ok(Self { judge, logins, usual: settings.usual, policy })
+        let room = Box::new([Scratch::new(), Scratch::new(), Scratch::new(), Scratch::new()]);
+        Ok(Self { judge, logins, usual: settings.usual, policy, room })
     }
 
     /// What becomes of a request. After [`Answer::Wait`] the host does what it was asked, and hands in the same request.
     pub fn request(&mut self, request: &Request<'_>, host: &mut impl Host) -> Answer {
-        let Self { judge, logins, usual, policy } = self;
-        let mut room: Room = [Scratch::new(), Scratch::new(), Scratch::new(), Scratch::new()];
+        let Self { judge, logins, usual, policy, room } = self;
         let mut record = Record { now: host.now(), ..Record::default() };
-        let end = judge.judge(request, logins, host, &mut room, &mut record);
+        let end = judge.judge(request, logins, host, room, &mut record);
         let (Ok(end) | Err(end)) = end;
         let mut done = Done { action: "refuse", status: None, reason: None };
         let writer = Writer { request, usual, policy, record: &record };
@@ -138,7 +142,9 @@ impl Edge {
     #[must_use]
     pub fn respond(&self, request: &Request<'_>, status: u16) -> Headers {
         let mut headers = Headers::new();
-        let matched = request.get(Field::Path).and_then(|path| self.judge.routes.find(path));
+        // Not every event shows the path as it went to the origin; some show it as the viewer sent it.
+        let path = request.get(Field::Path).and_then(token_in_path).map(|found| found.path);
+        let matched = path.and_then(|path| self.judge.routes.find(path));
         if let Some(matched) = matched {
             let media = matched.is_media();
             if media && status >= 400 {
@@ -222,6 +228,7 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
+    #[inline(never)]
     fn redirect(&self, location: String, cookie: Option<String>) -> Response {
         let mut headers: Headers = vec![("location", Cow::Owned(location))];
         if let Some(cookie) = cookie {
@@ -232,6 +239,7 @@ impl Writer<'_> {
         Response { status: 302, headers, body: String::new() }
     }
 
+    #[inline(never)]
     fn preflight(&self, allow: &'static str) -> Response {
         let mut headers: Headers = vec![("allow", Cow::Borrowed(allow))];
         self.usual.security(&mut headers);
@@ -244,6 +252,7 @@ impl Writer<'_> {
         Response { status: 204, headers, body: String::new() }
     }
 
+    #[inline(never)]
     fn refuse(&self, refusal: &Refusal, allow: Option<&'static str>, cap: Option<u32>) -> Response {
         let mut headers: Headers = vec![
             ("content-type", Cow::Borrowed("application/problem+json")),
@@ -270,6 +279,7 @@ impl Writer<'_> {
         }
     }
 
+    #[inline(never)]
     fn problem(&self, refusal: &Refusal, cap: Option<u32>) -> String {
         let mut body = Object::new();
         body.text(key!("type"), format!("urn:playgate:{}", refusal.reason).as_str());
@@ -302,14 +312,15 @@ impl Writer<'_> {
     }
 }
 
+#[inline(never)]
 fn verifier(settings: &Tokens, keys: &[u8]) -> Result<Verifier, Problem> {
-    let keys: std::collections::BTreeMap<String, String> =
-        serde_json::from_slice(keys).map_err(|problem| Problem::at("token keys", problem.to_string()))?;
+    let keys = secrets(keys)?;
     let mut ring = KeyRing::new();
     for key in &settings.keys {
         let place = || format!("tokens.key `{}`", key.kid);
         let secret = keys
-            .get(&key.kid)
+            .iter()
+            .find_map(|(kid, secret)| (**kid == *key.kid).then_some(secret))
             .ok_or_else(|| Problem::at(place(), "its key is missing; put the file that it names in place"))?;
         let secret = TokenKey::from_file(secret.as_bytes())
             .map_err(|problem| Problem::at(place(), problem.to_string()))?;
@@ -328,6 +339,31 @@ fn verifier(settings: &Tokens, keys: &[u8]) -> Result<Verifier, Problem> {
     Ok(Verifier::new(ring, policy))
 }
 
+/// The token keys, each behind its id.
+type Secrets<'t> = Vec<(Cow<'t, str>, Cow<'t, str>)>;
+
+fn secrets(keys: &[u8]) -> Result<Secrets<'_>, Problem> {
+    let text = std::str::from_utf8(keys).map_err(|_| Problem::at("token keys", "they are not UTF-8"))?;
+    let mut reader = Reader::new(text);
+    read_secrets(&mut reader).map_err(|fault| {
+        Problem::at("token keys", format!("{fault} at byte {}; build the edge again", reader.position()))
+    })
+}
+
+fn read_secrets<'t>(reader: &mut Reader<'t>) -> Result<Secrets<'t>, Fault> {
+    let mut secrets = Secrets::new();
+    reader.object()?;
+    while let Some(kid) = reader.name()? {
+        if secrets.iter().any(|(known, _)| *known == kid) {
+            return Err("there is a second key of the same id");
+        }
+        secrets.push((kid, reader.text()?));
+    }
+    reader.end()?;
+    Ok(secrets)
+}
+
+#[inline(never)]
 fn logins(settings: &Prepared, seed: u64, now: i64) -> Result<Logins, Problem> {
     let mut issuers = Vec::new();
     for login in &settings.logins {

@@ -49,6 +49,7 @@ pub(crate) enum NotMinted {
 }
 
 /// Mints a token that ends when the first of these ends: the configured lifetime, the login, the right, the key.
+#[inline(never)]
 pub(crate) fn mint(
     ring: &KeyRing,
     settings: &Tokens,
@@ -72,6 +73,7 @@ pub(crate) fn mint(
     Ok(Minted { token, session, expires_at })
 }
 
+#[inline(never)]
 fn claims(
     settings: &Tokens,
     order: &Order<'_>,

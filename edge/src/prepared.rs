@@ -30,6 +30,7 @@ pub(crate) struct PreparedLogin {
 }
 
 impl Prepared {
+    #[inline(never)]
     pub(crate) fn open(bytes: &[u8]) -> Option<Self> {
         let (contents, check) = bytes.split_last_chunk::<CHECK>()?;
         let body = contents.strip_prefix(MAGIC)?;

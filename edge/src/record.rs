@@ -42,6 +42,7 @@ pub(crate) struct Done {
 }
 
 impl Record<'_> {
+    #[inline(never)]
     pub(crate) fn line(&self, request: &Request<'_>, policy: &str, done: &Done) -> String {
         let mut line = Object::new();
         line.number(key!("at"), self.now);

@@ -47,8 +47,7 @@ export function originRequest(path, { country = "NO", headers = {} } = {}) {
 /** A shell from a folder, with a log that gets each line and drops it; also the memory that its module lives in. */
 export async function shell(folder, jwks, instance = "") {
   // Each with glue of its own: glue that was loaded once keeps one module.
-  const { Edge, initSync } = await import(`${new URL("edge.js", folder)}?${instance}`);
-  const { create } = await import(new URL("lambda.mjs", folder));
+  const { Edge, create, initSync } = await import(`${new URL("index.mjs", folder)}?${instance}`);
   const file = (name) => new Uint8Array(readFileSync(new URL(name, folder)));
   const found = { line: "" };
   found.handler = create({

@@ -1,8 +1,8 @@
 // The corpus through the Lambda shell, as both request events, in Node.
 import { readFileSync } from "node:fs";
 import { create } from "../../edge/shells/lambda.mjs";
-import { BUILT, answered, corpus, forwarded, report, worldFiles } from "./corpus.mjs";
-import { FORBIDDEN, requestEvent } from "./events.mjs";
+import { BUILT, answered, corpus, forwarded, report, responses, worldFiles } from "./corpus.mjs";
+import { FORBIDDEN, requestEvent, responseEvent } from "./events.mjs";
 
 const { Edge, initSync } = await import(new URL("edge.js", BUILT));
 const module = new WebAssembly.Module(readFileSync(new URL("edge_bg.wasm", BUILT)));
@@ -17,7 +17,31 @@ for (const event of ["viewer-request", "origin-request"]) {
     results.push({ event, name, outcome: await outcomeOf(event, world, now, request), expected: expect[event] });
   }
 }
+await waysBack();
 report("node", results);
+
+async function waysBack() {
+  const now = () => 1_800_000_000;
+  const handlers = Object.fromEntries(
+    Object.keys(worlds).map((world) => [world, create({ initSync, Edge, module, files: files[world], now, log: () => {}, fetch })]),
+  );
+  const wrong = [];
+  for (const eventType of ["viewer-response", "origin-response"]) {
+    for (const { name, world, request, response, expect } of responses()) {
+      const asked = { id: "id", query: "", address: "203.0.113.9", ...request, headers: request.origin ? { origin: request.origin } : {} };
+      const result = await handlers[world](responseEvent(eventType, asked, response));
+      const headers = Object.entries(result.headers).map(([header, lines]) => [header, lines.map(({ value }) => value).join(", ")]);
+      const found = JSON.stringify(headers.sort());
+      const expected = JSON.stringify(Object.entries(expect).sort());
+      if (found !== expected || result.status !== `${response.status}`) wrong.push(`${name}: ${found}, expected ${expected}`);
+    }
+  }
+  console.log(`edge: ${2 * responses().length} answers on their way back, ${wrong.length} not as expected`);
+  if (wrong.length > 0) {
+    console.error(wrong.slice(0, 10).join("\n"));
+    process.exit(1);
+  }
+}
 
 async function outcomeOf(eventType, world, now, request) {
   const lines = [];

@@ -60,21 +60,21 @@ pub(super) fn table(configuration: &Configuration, now: i64, problems: &mut Vec<
             source: wanted.source.clone(),
         }),
         Err(problem) => {
-            problems.push(problem);
+            problems.push(*problem);
             None
         }
     }
 }
 
 /// One table of several files, such as one for IPv4 and one for IPv6. In published data ranges lie within others.
-fn built(texts: &[(String, String)], day: i64, source: &str) -> Result<Vec<u8>, Problem> {
+fn built(texts: &[(String, String)], day: i64, source: &str) -> Result<Vec<u8>, Box<Problem>> {
     let mut rows = Vec::new();
     for (name, text) in texts {
-        rows.extend(read_csv(text).map_err(|error| mistake_in(name, CODE, &error.to_string()))?);
+        rows.extend(read_csv(text).map_err(|error| Box::new(mistake_in(name, CODE, &error.to_string())))?);
     }
     let names: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
     build(&rows, Overlaps::Narrowest, day, source)
-        .map_err(|error| mistake_in(&names.join(", "), CODE, &error.to_string()))
+        .map_err(|error| Box::new(mistake_in(&names.join(", "), CODE, &error.to_string())))
 }
 
 /// The day's beginning, in epoch seconds.

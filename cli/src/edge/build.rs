@@ -41,7 +41,7 @@ pub(crate) struct Build {
 /// Where the edge runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Target {
-    /// Lambda@Edge, in front of `CloudFront`'s cache
+    /// Lambda@Edge, in front of the CDN's cache
     Lambda,
     /// Cloudflare Workers
     Worker,
@@ -86,6 +86,10 @@ impl Build {
             Target::Lambda => lambda::files(&module, &materials, &policies.bundle)?,
             Target::Worker => worker::files(&module, &configuration, &materials, &policies.bundle)?,
         };
+        if let Some(archive) = files.iter().find(|file| file.name == lambda::ARCHIVE) {
+            lambda::check_size(archive.bytes.len(), &mut problems);
+            self.unless_mistaken(&problems, Some(()))?;
+        }
         folder.write(&files)?;
         let made = Made {
             target: self.target,
@@ -121,7 +125,6 @@ pub(super) fn shared(
     for (name, bytes) in shell {
         files.put(name, bytes);
     }
-    files.put("edge.js", module.glue);
     files.put("edge_bg.wasm", module.wasm);
     files.put("settings.bin", &materials.settings);
     files.put("rights.bundle", bundle);

@@ -31,14 +31,16 @@ pub(super) fn check(question: &Question<'_>, problems: &mut Vec<Problem>) {
     question.worker(problems);
     match question.open() {
         Ok(edge) => question.titles(&edge, problems),
-        Err(problem) => problems.push(problem),
+        Err(problem) => {
+            problems.push(question.configuration.mistake(&problem.place, "configuration", &problem.what));
+        }
     }
     question.logins(problems);
     question.grants(problems);
 }
 
 impl Question<'_> {
-    fn open(&self) -> Result<Edge, Problem> {
+    fn open(&self) -> Result<Edge, edge::Problem> {
         let keys = self.materials.keys_json();
         let parts = Parts {
             settings: &self.materials.settings,
@@ -50,7 +52,6 @@ impl Question<'_> {
             now: self.now,
         };
         Edge::open(parts)
-            .map_err(|problem| self.configuration.mistake(&problem.place, "configuration", &problem.what))
     }
 
     /// Titles that a route takes for others: their rights would be confused.
@@ -195,6 +196,12 @@ impl Question<'_> {
         if delivers && settings.login.is_empty() {
             let what = "nobody can log in, so that the edge hands out no token; write `delivery = \"none\"`, or a `[[login]]`";
             problems.push(self.configuration.warning("tokens.delivery", "no-login", what));
+        }
+        let cors = &settings.cors;
+        if settings.tokens.delivery == Delivery::Cookie && !cors.origins.is_empty() && !cors.credentials {
+            let what =
+                "pages of these origins may not send the cookie, and are refused; write `credentials = true`";
+            problems.push(self.configuration.warning("cors.origins", "cookies-not-sent", what));
         }
         for issuer in &self.materials.issuers_without_keys {
             let what = "no keys are built in, so that they are fetched while the first login waits; name a file in `keys`";

@@ -4,6 +4,7 @@ use crate::files::in_words;
 use crate::{Answer, Failure, remark};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -85,16 +86,10 @@ impl Folder {
         if let Some(parent) = self.path.parent() {
             fs::create_dir_all(parent).map_err(|error| about(&error))?;
         }
-        let drafted = draw_up(&draft, files).and_then(|()| {
-            if !exists(&self.path) {
-                return fs::rename(&draft, &self.path);
-            }
-            fs::rename(&self.path, &former)?;
-            fs::rename(&draft, &self.path).inspect_err(|_| {
-                let _ = fs::rename(&former, &self.path);
-            })
-        });
-        if let Err(error) = drafted {
+        // If something of that name is there, it is somebody's, and stays.
+        fs::create_dir(&draft).map_err(|error| about(&error))?;
+        let written = fill(&draft, files).and_then(|()| self.exchange(&draft, &former));
+        if let Err(error) = written {
             // All of it was made here and a moment ago.
             let _ = fs::remove_dir_all(&draft);
             return Err(about(&error));
@@ -106,6 +101,17 @@ impl Folder {
             ));
         }
         Ok(())
+    }
+
+    /// Puts the draft in the folder's place. If that fails, the former folder is where it was.
+    fn exchange(&self, draft: &Path, former: &Path) -> io::Result<()> {
+        if !exists(&self.path) {
+            return fs::rename(draft, &self.path);
+        }
+        fs::rename(&self.path, former)?;
+        fs::rename(draft, &self.path).inspect_err(|_| {
+            let _ = fs::rename(former, &self.path);
+        })
     }
 
     fn sibling(&self, ending: &str) -> Result<PathBuf, Failure> {
@@ -206,12 +212,12 @@ fn resolved(path: &Path) -> io::Result<PathBuf> {
     Ok(resolved(parent)?.join(name))
 }
 
-fn draw_up(draft: &Path, files: &Files) -> io::Result<()> {
-    fs::create_dir(draft)?;
+fn fill(draft: &Path, files: &Files) -> io::Result<()> {
     let mut marker = format!("{FIRST_LINE}\n");
     for file in files.iter() {
         create(&draft.join(&file.name), &file.bytes, file.is_secret)?;
-        marker.push_str(&format!("{:08x} {}\n", checksum(&file.bytes), file.name));
+        // Writing to a String cannot fail.
+        let _ = writeln!(marker, "{:08x} {}", checksum(&file.bytes), file.name);
     }
     create(&draft.join(MARKER), marker.as_bytes(), false)
 }

@@ -10,18 +10,12 @@ mod built {
 pub(super) struct Module {
     pub(super) glue: &'static [u8],
     pub(super) wasm: &'static [u8],
+    /// The shell for Lambda@Edge and the glue in one file: a start reads one instead of five.
+    pub(super) lambda: &'static [u8],
 }
 
 /// A file of a shell, with its name in the folder.
 pub(super) type Source = (&'static str, &'static [u8]);
-
-/// The shell for Lambda@Edge.
-pub(super) const LAMBDA: [Source; 4] = [
-    ("index.mjs", include_bytes!("../../../edge/shells/lambda-index.mjs")),
-    ("lambda.mjs", include_bytes!("../../../edge/shells/lambda.mjs")),
-    ("sources.mjs", include_bytes!("../../../edge/shells/sources.mjs")),
-    ("wire.mjs", include_bytes!("../../../edge/shells/wire.mjs")),
-];
 
 /// The shell for Workers, but its outermost file.
 pub(super) const WORKER: [Source; 4] = [
@@ -34,8 +28,8 @@ pub(super) const WORKER: [Source; 4] = [
 impl Module {
     /// The one that was there when this command was built.
     pub(super) fn built_in() -> Result<Self, Failure> {
-        match (built::GLUE, built::WASM) {
-            (Some(glue), Some(wasm)) => Ok(Self { glue, wasm }),
+        match (built::GLUE, built::WASM, built::LAMBDA) {
+            (Some(glue), Some(wasm), Some(lambda)) => Ok(Self { glue, wasm, lambda }),
             _ => Err(Failure::Refused(
                 "this `playgate` was built without the edge module; run `make build` in its sources, and use the one \
                  that it makes"
@@ -66,11 +60,12 @@ mod tests {
 
     #[test]
     fn a_shell_asks_for_no_file_that_is_not_written() {
-        let beside = ["edge.js", "edge_bg.wasm", "settings.bin", "shell.json", "rights.bundle"];
-        let optional = ["keys.json", "revocations.bin", "addresses.bin"];
-        for shell in [&LAMBDA, &WORKER] {
-            let wanted = wanted(shell);
-            assert!(wanted.len() > 8, "{wanted:?}");
+        let beside = ["edge_bg.wasm", "settings.bin", "shell.json", "rights.bundle"];
+        let optional = ["edge.js", "keys.json", "revocations.bin", "addresses.bin"];
+        let lambda = built::LAMBDA.map(|bytes| vec![("index.mjs", bytes)]);
+        for shell in lambda.into_iter().chain([WORKER.to_vec()]) {
+            let wanted = wanted(&shell);
+            assert!(wanted.len() > 5, "{wanted:?}");
             for name in &wanted {
                 let own = shell.iter().any(|(own, _)| own == name);
                 assert!(own || beside.iter().chain(&optional).any(|known| known == name), "{name}");

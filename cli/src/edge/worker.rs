@@ -8,7 +8,7 @@ use super::module::{Module, WORKER};
 use crate::Failure;
 use edge::settings::WorkerSettings;
 use rights::Bundle;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -22,6 +22,7 @@ pub(super) fn files(
     let wanted = configuration.settings.worker.as_ref();
     let wanted = wanted.ok_or_else(|| Failure::Refused("the configuration has no `[worker]`".to_owned()))?;
     let mut files = shared(module, &WORKER, materials, bundle.bytes());
+    files.put("edge.js", module.glue);
     files.put("index.js", index(&materials.keys).as_bytes());
     files.put("wrangler.toml", wrangler(wanted).as_bytes());
     Ok(files)
@@ -60,27 +61,26 @@ pub(super) fn quoted(path: &Path) -> String {
 
 /// The outermost file. Each key is a secret of its own, so that one can be replaced without the others at hand.
 fn index(keys: &[Secret]) -> String {
-    let names: serde_json::Map<_, _> =
-        keys.iter().map(|key| (key.kid.clone(), json!(binding(&key.kid)))).collect();
+    // In pairs, for in an object of JavaScript not every name is one.
+    let names: Value = keys.iter().map(|key| json!([key.kid, binding(&key.kid)])).collect();
     format!(
         "// Made by `playgate edge build`. The secrets that hold the token keys, by key id.\n\
          import worker from \"./worker-index.mjs\";\n\
          \n\
-         const SECRETS = {};\n\
+         const SECRETS = {names};\n\
          \n\
          let last;\n\
          let secrets;\n\
          export default {{\n\
          \x20 fetch(request, env, ctx) {{\n\
          \x20   if (env !== last) {{\n\
-         \x20     const known = Object.entries(SECRETS).map(([kid, name]) => [kid, env[name]]);\n\
+         \x20     const known = SECRETS.map(([kid, name]) => [kid, env[name]]);\n\
          \x20     secrets = {{ TOKEN_KEYS: JSON.stringify(Object.fromEntries(known)) }};\n\
          \x20     last = env;\n\
          \x20   }}\n\
          \x20   return worker.fetch(request, secrets, ctx);\n\
          \x20 }},\n\
-         }};\n",
-        serde_json::Value::Object(names)
+         }};\n"
     )
 }
 

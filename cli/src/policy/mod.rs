@@ -12,6 +12,8 @@ mod passed_over;
 mod question;
 mod test;
 
+pub(crate) use question::device;
+
 use crate::{Answer, Failure, print_json, remark};
 use clap::Subcommand;
 use rights::Bundle;

@@ -20,7 +20,7 @@ pub(super) struct Who {
     pub(super) device: Option<Device>,
 }
 
-fn device(text: &str) -> Result<Device, String> {
+pub(crate) fn device(text: &str) -> Result<Device, String> {
     Device::named(text).ok_or_else(|| {
         let names: Vec<&str> = Device::ALL.into_iter().map(|(_, name)| name).collect();
         format!("a device is one of {}", names.join(", "))

@@ -85,6 +85,7 @@ impl<B: AsRef<[u8]>> Countries<B> {
     ///
     /// # Errors
     /// If the bytes are no table, a table of another version, cut off, damaged or inconsistent.
+    #[inline(never)]
     pub fn open(bytes: B) -> Result<Self, OpenError> {
         let all = bytes.as_ref();
         if !all.starts_with(&MAGIC) {

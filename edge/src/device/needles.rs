@@ -90,6 +90,59 @@ pub(super) fn beginning_with(letter: u8) -> &'static [Needle] {
     }
 }
 
+/// Whether a needle could begin with these two letters. Cheap, and sometimes wrongly yes: characters count by their last
+/// five bits, in which small letters and capitals are alike.
+pub(super) fn may_begin(first: u8, second: u8) -> bool {
+    SECONDS.get(usize::from(first & 31)).is_some_and(|seconds| seconds >> (second & 31) & 1 != 0)
+}
+
+/// For each first letter, from `a` at 1 on, which second ones there are.
+static SECONDS: [u32; 32] = [
+    0,
+    seconds(A),
+    seconds(B),
+    seconds(C),
+    seconds(D),
+    seconds(E),
+    seconds(F),
+    seconds(G),
+    seconds(H),
+    seconds(I),
+    0,
+    seconds(K),
+    seconds(L),
+    seconds(M),
+    seconds(N),
+    seconds(O),
+    seconds(P),
+    seconds(Q),
+    seconds(R),
+    seconds(S),
+    seconds(T),
+    seconds(U),
+    seconds(V),
+    seconds(W),
+    seconds(X),
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+];
+
+const fn seconds(mut needles: &[Needle]) -> u32 {
+    let mut seconds = 0;
+    while let Some((needle, rest)) = needles.split_first() {
+        if let Some(second) = needle.tail.as_bytes().first() {
+            seconds |= 1 << (*second & 31);
+        }
+        needles = rest;
+    }
+    seconds
+}
+
 const fn any(tail: &'static str, said: Said) -> Needle {
     Needle { tail, said, edges: Edges::Any }
 }
@@ -106,7 +159,7 @@ const fn word(tail: &'static str, said: Said) -> Needle {
     Needle { tail, said, edges: Edges::Word }
 }
 
-static A: &[Needle] = &[
+const A: &[Needle] = &[
     any("ndroid", Said::Android),
     any("ndroid tv", Said::Tv),
     any("ndroidtv", Said::Tv),
@@ -121,13 +174,13 @@ static A: &[Needle] = &[
     opens("ft", Said::Tv),
     any("lexamediaplayer", Said::Other),
 ];
-static B: &[Needle] = &[
+const B: &[Needle] = &[
     Needle { tail: "ot", said: Said::Other, edges: Edges::NotCubot },
     any("ravia", Said::Tv),
     any("lackberry", Said::Phone),
     any("b10;", Said::Phone),
 ];
-static C: &[Needle] = &[
+const C: &[Needle] = &[
     any("rkey", Said::Cast),
     any("rawl", Said::Other),
     any("e-html", Said::Tv),
@@ -135,31 +188,31 @@ static C: &[Needle] = &[
     opens("ros ", Said::Desktop),
     opens("url/", Said::Other),
 ];
-static D: &[Needle] = &[
+const D: &[Needle] = &[
     any("alvik", Said::Player),
     Needle { tail: "tv", said: Said::WordTv, edges: Edges::Word },
     any("ocomo", Said::Phone),
 ];
-static E: &[Needle] = &[any("xoplayer", Said::Player)];
-static F: &[Needle] = &[any("acebookexternalhit", Said::Other), any("irefox", Said::Browser)];
-static G: &[Needle] = &[
+const E: &[Needle] = &[any("xoplayer", Said::Player)];
+const F: &[Needle] = &[any("acebookexternalhit", Said::Other), any("irefox", Said::Browser)];
+const G: &[Needle] = &[
     any("oogletv", Said::Tv),
     any("oogle tv", Said::Tv),
     any("t-p", Said::Tablet),
     any("oogleagent", Said::Other),
     any("oogleimageproxy", Said::Other),
 ];
-static H: &[Needle] = &[
+const H: &[Needle] = &[
     any("bbtv", Said::Tv),
     any("eadlesschrome", Said::Other),
     any("omepod", Said::Other),
     any("ttp://", Said::Other),
     any("ttps://", Said::Other),
 ];
-static I: &[Needle] =
+const I: &[Needle] =
     &[any("pad", Said::Tablet), any("pod", Said::Phone), any("emobile", Said::Phone), any("nettv", Said::Tv)];
-static K: &[Needle] = &[any("indle", Said::Tablet), any("aios", Said::Phone), opens("f", Said::Tablet)];
-static L: &[Needle] = &[
+const K: &[Needle] = &[any("indle", Said::Tablet), any("aios", Said::Phone), opens("f", Said::Tablet)];
+const L: &[Needle] = &[
     any("ike mac os x", Said::LikeMac),
     any("arge screen", Said::Tv),
     any("inux x86_64", Said::Desktop),
@@ -169,7 +222,7 @@ static L: &[Needle] = &[
     any("inux mips", Said::Tv),
     any("inux sh4", Said::Tv),
 ];
-static M: &[Needle] = &[
+const M: &[Needle] = &[
     any("obile", Said::Mobile),
     any("acintosh", Said::Mac),
     any("ac os x", Said::Mac),
@@ -180,7 +233,7 @@ static M: &[Needle] = &[
     opens("itv", Said::Tv),
     opens("ibox", Said::Tv),
 ];
-static N: &[Needle] = &[
+const N: &[Needle] = &[
     any("intendo", Said::Console),
     any("etcast", Said::Tv),
     any("ettv", Said::Tv),
@@ -190,14 +243,14 @@ static N: &[Needle] = &[
     any("exus 9", Said::Tablet),
     any("exus 10", Said::Tablet),
 ];
-static O: &[Needle] = &[
+const O: &[Needle] = &[
     any("pera mini", Said::Phone),
     any("pera mobi", Said::Phone),
     opens("uya", Said::Console),
     any("culusbrowser", Said::Other),
     any("khttp", Said::Player),
 ];
-static P: &[Needle] = &[
+const P: &[Needle] = &[
     any("laystation", Said::Console),
     any("hone", Said::Phone),
     any("hilipstv", Said::Tv),
@@ -208,9 +261,9 @@ static P: &[Needle] = &[
     any("review", Said::Other),
     opens("ython", Said::Other),
 ];
-static Q: &[Needle] = &[any("tcarbrowser", Said::Other)];
-static R: &[Needle] = &[opens("oku", Said::Tv)];
-static S: &[Needle] = &[
+const Q: &[Needle] = &[any("tcarbrowser", Said::Other)];
+const R: &[Needle] = &[opens("oku", Said::Tv)];
+const S: &[Needle] = &[
     any("mart-tv", Said::Tv),
     any("marttv", Said::Tv),
     any("mart tv", Said::Tv),
@@ -233,7 +286,7 @@ static S: &[Needle] = &[
     any("pider", Said::Other),
     any("lurp", Said::Other),
 ];
-static T: &[Needle] = &[
+const T: &[Needle] = &[
     Needle { tail: "v", said: Said::WordTv, edges: Edges::Word },
     any("vos", Said::Tv),
     any("izen", Said::Tizen),
@@ -243,9 +296,9 @@ static T: &[Needle] = &[
     any("esla/", Said::Other),
     any("vbox", Said::Tv),
 ];
-static U: &[Needle] = &[any("p.browser", Said::Phone), any("p.link", Said::Phone)];
-static V: &[Needle] = &[any("iera", Said::Tv), any("idaa", Said::Tv), any("izio", Said::Tv)];
-static W: &[Needle] = &[
+const U: &[Needle] = &[any("p.browser", Said::Phone), any("p.link", Said::Phone)];
+const V: &[Needle] = &[any("iera", Said::Tv), any("idaa", Said::Tv), any("izio", Said::Tv)];
+const W: &[Needle] = &[
     any("indows nt", Said::WindowsNt),
     any("indows phone", Said::Phone),
     any("indows mobile", Said::Phone),
@@ -258,4 +311,4 @@ static W: &[Needle] = &[
     any("atchos", Said::Other),
     closes("get", Said::Other),
 ];
-static X: &[Needle] = &[opens("box", Said::Console), opens("11;", Said::Desktop), any("oom", Said::Tablet)];
+const X: &[Needle] = &[opens("box", Said::Console), opens("11;", Said::Desktop), any("oom", Said::Tablet)];

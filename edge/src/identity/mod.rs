@@ -8,6 +8,7 @@ mod cache;
 mod claims;
 mod fetches;
 mod issuer;
+pub(crate) mod json;
 mod jwk;
 mod keyset;
 mod logins;

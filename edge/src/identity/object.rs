@@ -1,8 +1,7 @@
 //! Reading one JSON object for a few of its members, each at most once, without building the rest.
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use super::json::{Kind, Numeral, Reader};
 use std::borrow::Cow;
-use std::fmt;
 
 /// More members than any honest login has; comparing them all with each other stays cheap.
 const MOST_MEMBERS: usize = 128;
@@ -44,148 +43,113 @@ pub(super) struct Number {
     pub(super) ceiling: i64,
 }
 
-/// The members of the object `text` under `names`, in the order of `names`.
+/// Puts the members of the object `text` under `names` into `found`, in the order of `names`.
 ///
 /// `None` if `text` is not one JSON object and nothing else, or has two members of one name, wanted or not.
+pub(super) fn find<'t, N: AsRef<str>>(text: &'t str, names: &[N], found: &mut [Found<'t>]) -> Option<()> {
+    let mut reader = Reader::new(text);
+    let mut seen = Seen::default();
+    reader.object().ok()?;
+    while let Some(name) = reader.name().ok()? {
+        match names
+            .iter()
+            .position(|wanted| is(wanted.as_ref(), &name))
+            .and_then(|place| found.get_mut(place))
+        {
+            Some(slot) => *slot = value(&mut reader)?,
+            None => reader.skip().ok()?,
+        }
+        seen.add(name)?;
+    }
+    reader.end().ok()
+}
+
+/// The members in a new list, see [`find`].
 pub(super) fn members<'t, N: AsRef<str>>(text: &'t str, names: &[N]) -> Option<Vec<Found<'t>>> {
     let mut found = vec![Found::Absent; names.len()];
-    let place = |name: &str| names.iter().position(|wanted| wanted.as_ref() == name);
-    let mut json = serde_json::Deserializer::from_str(text);
-    json.deserialize_map(Members { place: &place, found: &mut found }).ok()?;
-    json.end().ok()?;
+    find(text, names, &mut found)?;
     Some(found)
 }
 
-struct Members<'p, 't> {
-    place: &'p dyn Fn(&str) -> Option<usize>,
-    found: &'p mut [Found<'t>],
+/// Most claims have names of three letters: the last one tells nearly all of them apart, without a comparison in memory.
+fn is(wanted: &str, name: &str) -> bool {
+    wanted.len() == name.len() && wanted.as_bytes().last() == name.as_bytes().last() && wanted == name
 }
 
-impl<'t> Visitor<'t> for Members<'_, 't> {
-    type Value = ();
+/// The names of the members so far.
+#[derive(Default)]
+struct Seen<'t> {
+    names: Vec<Cow<'t, str>>,
+    /// A bit for each name, the same for the same name: only where it is set already need names be compared.
+    marks: u64,
+}
 
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut seen: Vec<Cow<'t, str>> = Vec::with_capacity(24);
-        while let Some(name) = map.next_key_seed(Name)? {
-            if seen.len() == MOST_MEMBERS || seen.contains(&name) {
-                return Err(A::Error::custom("too many members, or one twice"));
-            }
-            match (self.place)(&name).and_then(|place| self.found.get_mut(place)) {
-                Some(slot) => *slot = map.next_value_seed(Value { inside: false })?,
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-            seen.push(name);
+impl<'t> Seen<'t> {
+    /// `None` if there are too many, or if it is there already.
+    fn add(&mut self, name: Cow<'t, str>) -> Option<()> {
+        let ends = name.as_bytes().first().zip(name.as_bytes().last());
+        let (first, last) = ends.map_or((0, 0), |(first, last)| (usize::from(*first), usize::from(*last)));
+        let mark = 1 << ((name.len() * 7 + first * 5 + last) % 64);
+        if self.marks & mark != 0 && self.names.contains(&name) || self.names.len() == MOST_MEMBERS {
+            return None;
         }
-        Ok(())
-    }
-}
-
-struct Name;
-
-impl<'t> DeserializeSeed<'t> for Name {
-    type Value = Cow<'t, str>;
-
-    fn deserialize<D: Deserializer<'t>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_str(self)
-    }
-}
-
-impl<'t> Visitor<'t> for Name {
-    type Value = Cow<'t, str>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'t str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Value {
-    inside: bool,
-}
-
-impl<'t> DeserializeSeed<'t> for Value {
-    type Value = Found<'t>;
-
-    fn deserialize<D: Deserializer<'t>>(self, json: D) -> Result<Found<'t>, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'t> Visitor<'t> for Value {
-    type Value = Found<'t>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a value")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'t str) -> Result<Found<'t>, E> {
-        Ok(Found::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Found<'t>, E> {
-        Ok(Found::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Found<'t>, E> {
-        Ok(Found::Number(Number { floor: number, ceiling: number }))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Found<'t>, E> {
-        i64::try_from(number).map_or(Ok(Found::Other), |number| self.visit_i64(number))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Found<'t>, E> {
-        Ok(seconds(number).map_or(Found::Other, Found::Number))
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Found<'t>, E> {
-        Ok(Found::Other)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Found<'t>, E> {
-        Ok(Found::Other)
-    }
-
-    fn visit_seq<A: SeqAccess<'t>>(self, mut elements: A) -> Result<Found<'t>, A::Error> {
-        if self.inside {
-            while elements.next_element::<IgnoredAny>()?.is_some() {}
-            return Ok(Found::Other);
+        self.marks |= mark;
+        if self.names.is_empty() {
+            self.names.reserve(24);
         }
-        let mut texts = Vec::new();
-        let mut all_texts = true;
-        while let Some(element) = elements.next_element_seed(Self { inside: true })? {
-            match element {
-                Found::Text(text) => texts.push(text),
-                _ => all_texts = false,
+        self.names.push(name);
+        Some(())
+    }
+}
+
+fn value<'t>(reader: &mut Reader<'t>) -> Option<Found<'t>> {
+    match reader.kind().ok()? {
+        Kind::Array => texts(reader),
+        kind => single(reader, kind),
+    }
+}
+
+fn texts<'t>(reader: &mut Reader<'t>) -> Option<Found<'t>> {
+    let mut texts = Vec::new();
+    let mut all_texts = true;
+    reader.array().ok()?;
+    while reader.element().ok()? {
+        let kind = reader.kind().ok()?;
+        match single(reader, kind)? {
+            Found::Text(text) => texts.push(text),
+            _ => all_texts = false,
+        }
+    }
+    Some(if all_texts { Found::Texts(texts) } else { Found::Other })
+}
+
+fn single<'t>(reader: &mut Reader<'t>, kind: Kind) -> Option<Found<'t>> {
+    match kind {
+        Kind::Text => return Some(Found::Text(reader.text().ok()?)),
+        Kind::Number => return number(reader.number().ok()?),
+        Kind::Object => {
+            reader.object().ok()?;
+            while reader.name().ok()?.is_some() {
+                reader.skip().ok()?;
             }
         }
-        Ok(if all_texts { Found::Texts(texts) } else { Found::Other })
+        Kind::Null | Kind::Flag | Kind::Array => reader.skip().ok()?,
     }
-
-    fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<Found<'t>, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Found::Other)
-    }
+    Some(Found::Other)
 }
 
-/// `None` for what is no time of ours; below that the conversion is exact.
+/// A whole number as it is; below 10^15 also one with a fraction. `None` for what is larger than any double.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-fn seconds(number: f64) -> Option<Number> {
-    (number.abs() < 1e15).then(|| Number { floor: number.floor() as i64, ceiling: number.ceil() as i64 })
+fn number(numeral: Numeral) -> Option<Found<'static>> {
+    if let Some(number) = numeral.integer() {
+        return Some(Found::Number(Number { floor: number, ceiling: number }));
+    }
+    let number = numeral.double()?;
+    Some(if number.abs() < 1e15 {
+        Found::Number(Number { floor: number.floor() as i64, ceiling: number.ceil() as i64 })
+    } else {
+        Found::Other
+    })
 }
 
 #[cfg(test)]

@@ -31,8 +31,9 @@ impl<'j> Unverified<'j> {
         let (header, payload) = message.split_once('.').ok_or(Refusal::Malformed)?;
 
         let header = text(header)?;
-        let header = object::members(&header, &["alg", "kid", "crit"]).ok_or(Refusal::Malformed)?;
-        let [algorithm, kid, critical] = header.as_slice() else { return Err(Refusal::Malformed) };
+        let mut found = [const { Found::Absent }; 3];
+        object::find(&header, &["alg", "kid", "crit"], &mut found).ok_or(Refusal::Malformed)?;
+        let [algorithm, kid, critical] = &found;
         let algorithm = algorithm.text().and_then(Algorithm::named).ok_or(Refusal::Algorithm)?;
         if *critical != Found::Absent {
             return Err(Refusal::Critical);

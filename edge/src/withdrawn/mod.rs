@@ -72,6 +72,7 @@ impl Withdrawn {
     ///
     /// # Errors
     /// When they are not.
+    #[inline(never)]
     pub fn open(bytes: &[u8]) -> Result<Self, WithdrawnError> {
         Self::read(bytes).ok_or(WithdrawnError::NotASet)
     }

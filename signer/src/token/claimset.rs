@@ -36,7 +36,8 @@ pub(crate) struct ClaimSet<'b> {
 impl<'b> ClaimSet<'b> {
     /// Reads the claims, and refuses what does not depend on the request: malformed claims, two dialects at once,
     /// critical claims that are not understood, and restrictions that are not checked here.
-    #[inline]
+    // By itself: together with all that calls it, it would be a function that is slow to compile at the edge.
+    #[inline(never)]
     pub(crate) fn read(payload: &'b [u8]) -> Result<Self, Refusal> {
         let mut reader = Reader::new(payload);
         let entries = reader.map()?;

@@ -152,7 +152,7 @@ impl KeyRing {
 
     /// Checks the MAC, in constant time, and returns the key that it was made with. That key's own id is what
     /// counts: the one in the token stands outside the MAC, where anybody can take it out.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn authenticate(&self, message: &Message<'_>, now: u64) -> Result<&RingKey, Refusal> {
         let fits = |ring_key: &RingKey| {
             ring_key.key.mac(message.protected, message.payload).verify(message.tag.into()).is_ok()
