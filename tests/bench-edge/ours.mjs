@@ -5,13 +5,13 @@ import { syncBuiltinESMExports } from "node:module";
 import { requestEvent } from "../edge/events.mjs";
 import { LOGINS, MANIFEST, SEGMENT } from "./world.mjs";
 
-/** The names of ours, by which expectations speak of them. */
+/** The names of ours, by which expectations speak of them. Logins are shown at a manifest. */
 export const TOKEN = "token on a segment";
-export const TOKEN_JSON = "token on a segment, event and result as JSON text";
-export const NEW_PATH = "new login at a manifest, mints and redirects";
-export const NEW_NONE = "new login at a manifest, forwarded";
-export const KNOWN_PATH = "known login at a manifest, mints and redirects";
-export const KNOWN_NONE = "known login at a manifest, forwarded";
+export const TOKEN_JSON = "token on a segment, JSON text both ways";
+export const NEW_PATH = "new login, mints and redirects";
+export const NEW_NONE = "new login, forwarded";
+export const KNOWN_PATH = "known login, mints and redirects";
+export const KNOWN_NONE = "known login, forwarded";
 export const TERRITORY = "refusal: territory";
 export const NO_ROUTE = "refusal: no route";
 

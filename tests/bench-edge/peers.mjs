@@ -16,7 +16,7 @@ export const AWS = "aws-jwt-verify alone, verifySync";
 export const TWO_HMACS = "function with HS256 JWT and session HMAC";
 export const PLAIN = "plain Lambda function, no authentication";
 export const PLAIN_REFUSAL = "plain Lambda function, refusal";
-export const PLAIN_JSON = "plain Lambda function, event and result as JSON text";
+export const PLAIN_JSON = "plain Lambda function, JSON text both ways";
 export const CAT_NAME = "@eyevinn/cat";
 
 /** The candidates; `token` is one that the edge minted. */

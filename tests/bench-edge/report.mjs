@@ -32,10 +32,11 @@ export const section = (title, ...notes) => console.log([`\n${title}`, ...notes,
 /** Rows of figures; `ratios` are pairs of a peer's short name and its samples. */
 export function figures(unit, rows) {
   const last = rows.some(({ ratios }) => ratios?.length > 0) ? "over its peers" : "";
-  console.log(`${unit.padStart(10)}  ${"min .. max".padEnd(16)}  ${"".padEnd(52)}  ${last}`.trimEnd());
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  console.log(`${unit.padStart(8)}  ${"min .. max".padEnd(13)}  ${"".padEnd(width)}  ${last}`.trimEnd());
   for (const { name, samples, ratios = [] } of rows) {
     const shown = ratios.map(([peer, other]) => `${times(over(samples, other))} ${peer}`).join(", ");
-    console.log(`${figure(median(samples)).padStart(10)}  ${range(samples).padEnd(16)}  ${name.padEnd(52)}  ${shown}`.trimEnd());
+    console.log(`${figure(median(samples)).padStart(8)}  ${range(samples).padEnd(13)}  ${name.padEnd(width)}  ${shown}`.trimEnd());
   }
 }
 

@@ -1,6 +1,8 @@
 // Measuring in turn: all candidates in short slices, one after the other, over and over, so that all see the same machine.
 
 const SLICE = 25e6;
+/** However short a run is: what a compiler has not got to yet would be held against whoever has most of it. */
+const LEAST_WARM_UP = 40;
 
 /**
  * Microseconds a call of each candidate, one figure a round, by name. Every round lasts `seconds` for each candidate; all
@@ -10,7 +12,7 @@ export async function measure(candidates, { rounds, seconds, progress = () => {}
   const states = candidates.map((candidate) => ({ candidate, calls: 1, samples: [] }));
   const slices = Math.max(1, Math.round((seconds * 1e9) / SLICE));
   progress("warming up");
-  for (let slice = 0; slice < 2 * slices; slice++) {
+  for (let slice = 0; slice < Math.max(2 * slices, LEAST_WARM_UP); slice++) {
     for (const state of states) {
       const elapsed = await run(state.candidate, state.calls);
       state.calls = Math.max(1, Math.ceil((state.calls * SLICE) / Math.max(elapsed, 1e3)));
