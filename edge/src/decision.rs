@@ -6,7 +6,7 @@ use crate::credentials::{bearer, cookies, token_in_path};
 use crate::facts::{self, Place};
 use crate::holder::{Credential, Holder};
 use crate::host::Host;
-use crate::identity::{Logins, Unverified};
+use crate::identity::{self, Logins, Unverified};
 use crate::mint::{self, Minted, NotMinted, Order};
 use crate::record::{Record, is_method, readable};
 use crate::refusal::{self, Refusal};
@@ -45,7 +45,8 @@ pub(crate) struct Judge {
     pub(crate) bundle: Bundle<Vec<u8>>,
     pub(crate) withdrawn: Withdrawn,
     pub(crate) countries: Option<Countries<Vec<u8>>>,
-    pub(crate) login_cookies: Vec<String>,
+    /// Cookies that carry logins, each with the issuer whose it is.
+    pub(crate) login_cookies: Vec<(String, String)>,
     pub(crate) key_addresses: Vec<String>,
 }
 
@@ -208,7 +209,13 @@ impl Judge {
                 Ok(token) => return Ok((Holder::of_token(credential, &token), passed_over)),
                 Err(refused) => {
                     let refusal = Refusal::of_token(&refused);
-                    note(record, credential, &refused);
+                    match &refused {
+                        // Their words hold an address or a query.
+                        signer::token::Refusal::Ip { .. } | signer::token::Refusal::Uri { .. } => {
+                            note(record, credential, &refusal.title);
+                        }
+                        refused => note(record, credential, refused),
+                    }
                     if credential != Credential::Cookie {
                         return Err(End::Refuse(refusal));
                     }
@@ -226,9 +233,13 @@ impl Judge {
                 }
             };
         }
-        for name in &self.login_cookies {
+        for (name, issuer) in &self.login_cookies {
             let Some(login) = cookies(request.get(Field::Cookie), name).next() else { continue };
-            match logins.verify(login, case.now, host).map(|_| ()) {
+            let verified = logins.verify(login, case.now, host).and_then(|login| {
+                // A cookie is for its own issuer's logins.
+                if login.issuer() == issuer { Ok(()) } else { Err(identity::Refusal::Issuer.into()) }
+            });
+            match verified {
                 // What was just verified is remembered, so that this costs little.
                 Ok(()) => {
                     return match logins.verify(login, case.now, host) {
@@ -332,14 +343,15 @@ impl Judge {
                     return Err(End::Refuse(refusal::CANNOT_DECIDE));
                 }
             };
-        record.session = Some(session.into());
         let path = case.path;
         if by_cookie {
             let seconds = expires_at.saturating_sub(u64::try_from(case.now).unwrap_or_default());
             let query = without_marks(query);
             let separator = if query.is_empty() { "" } else { "&" };
+            let location = followable(format!("{path}?{query}{separator}{COOKIE_MARK}{}", case.now))?;
+            record.session = Some(session.into());
             return Ok(End::ToCookie {
-                location: format!("{path}?{query}{separator}{COOKIE_MARK}{}", case.now),
+                location,
                 cookie: format!(
                     "{}={token}; Path={}; Max-Age={seconds}; Secure; HttpOnly; SameSite=None",
                     self.tokens.cookie, case.matched.scope
@@ -347,7 +359,9 @@ impl Judge {
             });
         }
         let separator = if query.is_empty() { "" } else { "?" };
-        Ok(End::ToPath(format!("/t/{token}{path}{separator}{query}")))
+        let location = followable(format!("/t/{token}{path}{separator}{query}"))?;
+        record.session = Some(session.into());
+        Ok(End::ToPath(location))
     }
 
     fn forward(&self, case: &Case<'_, '_>, record: &Record<'_>) -> End {
@@ -369,6 +383,12 @@ impl Judge {
             removed: removed.map(|(_, name)| name.to_owned()).collect(),
         })
     }
+}
+
+/// An address to send viewers to: one that is not too long once they come back with it.
+fn followable(location: String) -> Result<String, End> {
+    let length = location.len() - usize::from(location.contains('?'));
+    if length > LONGEST_URI { Err(End::Refuse(refusal::URI_TOO_LONG)) } else { Ok(location) }
 }
 
 fn within_limits(request: &Request<'_>) -> Result<(), End> {

@@ -83,7 +83,11 @@ impl Edge {
             bundle,
             withdrawn,
             countries,
-            login_cookies: logins.issuers().iter().filter_map(|issuer| issuer.cookie.clone()).collect(),
+            login_cookies: logins
+                .issuers()
+                .iter()
+                .filter_map(|issuer| Some((issuer.cookie.clone()?, issuer.issuer.clone())))
+                .collect(),
             key_addresses: logins.issuers().iter().map(Issuer::keys_url).collect(),
             tokens: settings.tokens,
         };
@@ -322,8 +326,11 @@ fn verifier(settings: &Tokens, keys: &[u8]) -> Result<Verifier, Problem> {
             .iter()
             .find_map(|(kid, secret)| (**kid == *key.kid).then_some(secret))
             .ok_or_else(|| Problem::at(place(), "its key is missing; put the file that it names in place"))?;
-        let secret = TokenKey::from_file(secret.as_bytes())
-            .map_err(|problem| Problem::at(place(), problem.to_string()))?;
+        let secret = unhex(secret).ok_or_else(|| {
+            Problem::at(place(), "its key is not in hexadecimal digits; build the edge again")
+        })?;
+        let secret =
+            TokenKey::from_bytes(&secret).map_err(|problem| Problem::at(place(), problem.to_string()))?;
         let validity = match (key.from, key.until) {
             (0, None) => Validity::ALWAYS,
             (from, None) => Validity::starting(from),
@@ -361,6 +368,14 @@ fn read_secrets<'t>(reader: &mut Reader<'t>) -> Result<Secrets<'t>, Fault> {
     }
     reader.end()?;
     Ok(secrets)
+}
+
+/// Pairs of hexadecimal digits, blanks and line ends around them apart: secrets are often put with one behind.
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, odd) = text.trim().as_bytes().as_chunks::<2>();
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?));
+    if odd.is_empty() { bytes.collect() } else { None }
 }
 
 #[inline(never)]

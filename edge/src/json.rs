@@ -107,7 +107,8 @@ impl Object {
     }
 }
 
-/// Control characters, quotation marks and backslashes are escaped, everything else stands as it is.
+/// Control characters, line separators of every script, quotation marks and backslashes are escaped, everything else stands
+/// as it is.
 fn quoted(out: &mut String, text: &str) {
     out.push('"');
     if is_plain(text.as_bytes()) {
@@ -118,7 +119,7 @@ fn quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Whether nothing in it needs an escape: most texts, so that eight bytes are looked at together.
+/// Whether it is ASCII and needs no escape: most texts, so that eight bytes are looked at together.
 fn is_plain(text: &[u8]) -> bool {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
@@ -129,35 +130,34 @@ fn is_plain(text: &[u8]) -> bool {
         let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
         special
             | control
+            | (word & HIGH)
             | has_zero(word ^ (ONES * u64::from(b'"')))
             | has_zero(word ^ (ONES * u64::from(b'\\')))
             | has_zero(word ^ (ONES * 0x7f))
     });
-    special == 0 && !rest.iter().any(|byte| needs_escape(*byte))
-}
-
-fn needs_escape(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..=0x1f | 0x7f)
+    special == 0 && rest.iter().all(|byte| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~'))
 }
 
 #[cold]
 fn escaped(out: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| HEX.get(usize::from(value)).copied().map_or('0', char::from);
-    let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| needs_escape(*byte)) {
-        out.push_str(text.get(plain..at).unwrap_or_default());
-        plain = at + 1;
-        out.push('\\');
-        if matches!(byte, b'"' | b'\\') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str("u00");
-            out.push(digit(byte >> 4));
-            out.push(digit(byte & 15));
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(letter);
+            }
+            // Some readers of logs take the last two for ends of lines.
+            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
+                out.push_str("\\u");
+                for shift in [12, 8, 4, 0] {
+                    let digit = HEX.get((letter as usize >> shift) & 15).copied().unwrap_or(b'0');
+                    out.push(char::from(digit));
+                }
+            }
+            _ => out.push(letter),
         }
     }
-    out.push_str(text.get(plain..).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -188,7 +188,8 @@ mod tests {
                 read,
                 serde_json::json!({ "text": text, "nothing": null, "number": -7, "flag": true })
             );
-            assert!(written.bytes().all(|byte| byte >= b' ' && byte != 0x7f), "{written:?}");
+            let ends_line = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
+            assert!(!written.contains(ends_line), "{written:?}");
         }
     }
 }

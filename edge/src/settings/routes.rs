@@ -33,7 +33,7 @@ pub fn usual() -> Vec<RouteSettings> {
     {
         add(Kind::Manifest, format!("{root}/mobile/master.m3u8"), Some(lists));
         add(Kind::Manifest, format!("{root}/master.m3u8"), Some(lists));
-        for below in ["mobile/{height}p", "{height}p", "audio/{segment}", "text/{segment}"] {
+        for below in ["mobile/{height}p", "audio/{segment}", "text/{segment}", "{height}p"] {
             add(Kind::Playlist, format!("{root}/{below}/index.m3u8"), Some(lists));
             add(Kind::Segment, format!("{root}/{below}/{{segment}}"), Some(parts));
         }

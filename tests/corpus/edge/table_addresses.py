@@ -142,8 +142,8 @@ def routes():
         case(f"route: {path}", "forward" if found else None, world="bare", path=path, also=also if found else None)
     above = {"log.title": "free/clip/720p", "log.height": None}
     case("route: a height above a manifest is of the title", "404 unknown_title", path=f"{title}/720p/master.m3u8", also=above)
-    above = {"log.title": "free/clip/audio", "log.height": 720, "log.route": "playlist"}
-    case("route: audio that is named like a height", "404 unknown_title", path=f"{title}/audio/720p/index.m3u8", also=above)
+    above = {"log.title": "free/clip", "log.height": None, "log.route": "playlist"}
+    case("route: audio that is named like a height", "forward", path=f"{title}/audio/720p/index.m3u8", also=above)
     above = {"log.title": "free/clip/mobile", "log.route": "manifest", "path": None}
     case("route: the ladder of a ladder", "404 unknown_title", path=f"{title}/mobile/mobile/master.m3u8", also=above)
     nothing = [

@@ -18,13 +18,13 @@ def usual_routes():
             ("manifest", f"{root}/mobile/master.m3u8", None),
             ("manifest", f"{root}/master.m3u8", f"{root}/mobile/master.m3u8"),
             ("playlist", f"{root}/mobile/{{height}}p/index.m3u8", None),
-            ("playlist", f"{root}/{{height}}p/index.m3u8", None),
             ("segment", f"{root}/mobile/{{height}}p/{{segment}}", None),
-            ("segment", f"{root}/{{height}}p/{{segment}}", None),
             ("playlist", f"{root}/audio/{{segment}}/index.m3u8", None),
-            ("playlist", f"{root}/text/{{segment}}/index.m3u8", None),
             ("segment", f"{root}/audio/{{segment}}/{{segment}}", None),
+            ("playlist", f"{root}/text/{{segment}}/index.m3u8", None),
             ("segment", f"{root}/text/{{segment}}/{{segment}}", None),
+            ("playlist", f"{root}/{{height}}p/index.m3u8", None),
+            ("segment", f"{root}/{{height}}p/{{segment}}", None),
             ("key", f"{root}/keys/{{segment}}", None),
         ]
     return routes + [("key", "/v1/keys/{rest}", None), ("license", "/v1/licenses/{rest}", None), ("api", "/v1/{rest}", None)]
