@@ -162,7 +162,7 @@ fn damaged_keys_are_an_error_or_hold_nothing() {
         tried(bytes, what);
     }
     println!("{errors} errors, {refused} that hold nothing, {unharmed} as before");
-    assert!(errors > whole.len() && refused > 300, "{errors} {refused} {unharmed}");
+    assert!(errors > whole.len() && refused > 50, "{errors} {refused} {unharmed}");
     // Capitals in hexadecimal digits, and the digits of the two other keys.
     assert!(unharmed < 900, "{unharmed}");
 }
