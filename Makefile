@@ -5,7 +5,7 @@ STEPS := fmt clippy doc schema native wasm edge peers deny
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STEPS) build demo bench-signer bench-rights clean toolchain module programs
+.PHONY: help test $(STEPS) build demo bench-signer bench-rights bench-edge clean toolchain module programs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,7 +47,7 @@ build: toolchain module ## the `playgate` command, in release, with the edge in 
 demo: build ## the command at work, on this machine
 	@scripts/demo
 
-fuzz: toolchain ## random policies and viewers against the reference, until stopped
+fuzz: toolchain ## random policies, viewers and requests, against the reference and for what is safe, until stopped
 	scripts/fuzz
 
 bench-signer: toolchain ## the signer against its peers, side by side
@@ -56,8 +56,11 @@ bench-signer: toolchain ## the signer against its peers, side by side
 bench-rights: toolchain ## the rights engine against its peers, side by side
 	scripts/bench-rights
 
+bench-edge: toolchain ## the edge's Lambda shell against its peers, side by side
+	scripts/bench-edge
+
 clean: ## back to a fresh checkout: builds, tools and peers go
-	rm -rf target .tools tests/peers/node_modules tests/edge/node_modules
+	rm -rf target .tools tests/peers/node_modules tests/edge/node_modules tests/bench-edge/node_modules
 
 # What some native tests run: the README's examples need openssl, the corpora's generators Python.
 programs:

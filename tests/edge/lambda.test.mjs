@@ -92,7 +92,8 @@ test("a forward is the request itself, changed where the module says so", async 
   const request = event.Records[0].cf.request;
   const result = await handler(event);
   assert.equal(result, request);
-  assert.deepEqual(Object.keys(result.headers), ["host", "accept", "cloudfront-viewer-country", "cloudfront-viewer-country-region"]);
+  // Lambda hands on what is left of it as JSON.
+  assert.deepEqual(Object.keys(JSON.parse(JSON.stringify(result.headers))), ["host", "accept", "cloudfront-viewer-country", "cloudfront-viewer-country-region"]);
   assert.equal(result.uri, "/vod/x");
   assert.equal(result.querystring, "b=2");
   assert.equal(result.origin.custom.domainName, "media.example.com");
