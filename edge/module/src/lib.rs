@@ -164,7 +164,7 @@ impl Module {
         self.edge.token_header().to_owned()
     }
 
-    /// The keys that [`Runtime::check`] may name, as JSON.
+    /// The keys that signatures may be asked about, as JSON.
     #[wasm_bindgen(js_name = loginKeys)]
     pub fn login_keys(&self) -> String {
         wire::keys(self.edge.login_keys())
