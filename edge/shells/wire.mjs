@@ -135,15 +135,10 @@ export const FAULT_HEADERS = [
   ["cache-control", "no-store"],
   ["retry-after", "5"],
 ];
-export function faultBody(id) {
-  return JSON.stringify({
-    type: "urn:playgate:cannot_decide",
-    title: "This cannot be decided at the moment",
-    status: 503,
-    reason: "cannot_decide",
-    rule: null,
-    request_id: id,
-  });
+export const faultBody = (id) => problem(id, 503, "cannot_decide", "This cannot be decided at the moment");
+export const unreachedBody = (id) => problem(id, 502, "origin_unreachable", "The media cannot be reached at the moment");
+function problem(id, status, reason, title) {
+  return JSON.stringify({ type: `urn:playgate:${reason}`, title, status, reason, rule: null, request_id: id });
 }
 
 /** A line of the log that the module did not write: the same keys, in the same order, with what is known. */

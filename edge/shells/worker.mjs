@@ -2,7 +2,7 @@
 // It only translates. Many requests are under way in one isolate, so that nothing of one stays in the module while it waits.
 import { Sources } from "./sources.mjs";
 import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, LATER, RESPOND, ROUNDS, SIGNATURE, WORKER } from "./wire.mjs";
-import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, seconds, seed, wayBackFields } from "./wire.mjs";
+import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, seconds, seed, unreachedBody, wayBackFields } from "./wire.mjs";
 
 const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -104,6 +104,16 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
     throw new Error("the module waits again and again");
   }
 
+  /** What the origin answers, or that it does not: the decision was another matter. */
+  async function reached(address, options, id) {
+    try {
+      return await fetch(address, options);
+    } catch (error) {
+      log(logLine({ at: now(), id, event: "worker", detail: `the origin cannot be reached: ${error?.message ?? error}` }));
+      return new Response(options.method === "HEAD" ? null : unreachedBody(id), { status: 502, headers: FAULT_HEADERS });
+    }
+  }
+
   async function forward(request, fields, [path, query, , ...removed]) {
     const headers = new Headers(request.headers);
     for (const name of removed) headers.delete(name);
@@ -112,7 +122,7 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
     // What is decided upon ends at a `#` for nobody but the parser of addresses.
     const address = (origin + path + (query === "" ? "" : `?${query}`)).replaceAll("#", "%23");
     const { method, body } = request;
-    const answer = await fetch(address, { method, headers, body, redirect: "manual" });
+    const answer = await reached(address, { method, headers, body, redirect: "manual" }, fields[0]);
     const response = new Response(answer.body, answer);
     try {
       const vary = response.headers.get("vary") ?? "";

@@ -325,7 +325,7 @@ fn verifier(settings: &Tokens, keys: &[u8]) -> Result<Verifier, Problem> {
         let secret = keys
             .iter()
             .find_map(|(kid, secret)| (**kid == *key.kid).then_some(secret))
-            .ok_or_else(|| Problem::at(place(), "its key is missing; put the file that it names in place"))?;
+            .ok_or_else(|| Problem::at(place(), "its key is missing; put its file in place, or for a worker its secret: `wrangler secret put PLAYGATE_KEY_..`"))?;
         let secret = unhex(secret).ok_or_else(|| {
             Problem::at(place(), "its key is not in hexadecimal digits; build the edge again")
         })?;

@@ -77,7 +77,10 @@ impl Usual {
         if self.credentials {
             headers.push(("access-control-allow-credentials", Cow::Borrowed("true")));
         }
-        headers.push(("access-control-expose-headers", Cow::Borrowed("date, content-length, content-range")));
+        headers.push((
+            "access-control-expose-headers",
+            Cow::Borrowed("date, content-length, content-range, retry-after, www-authenticate"),
+        ));
         true
     }
 

@@ -40,15 +40,15 @@ fn lists_that_are_none() {
         ("\n\nuser a 1", "line 3: `user` cannot be withdrawn; write `session`, `account` or `key`"),
         (
             "session a soon",
-            "line 1: `session a soon` does not end with a time; write epoch seconds such as `1790000000`",
+            "line 1: `session a soon` does not end with a time in epoch seconds; write one such as `1790000000`",
         ),
         (
             "session a +1",
-            "line 1: `session a +1` does not end with a time; write epoch seconds such as `1790000000`",
+            "line 1: `session a +1` does not end with a time in epoch seconds; write one such as `1790000000`",
         ),
         (
             "session a 99999999999",
-            "line 1: `session a 99999999999` does not end with a time; write epoch seconds such as `1790000000`",
+            "line 1: `session a 99999999999` does not end with a time in epoch seconds; write one such as `1790000000`",
         ),
         ("session a 1 2", "line 1: `session a 1 2` is not three words; write `session ID 1790000000`"),
     ] {

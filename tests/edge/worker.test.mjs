@@ -183,8 +183,13 @@ test("what goes wrong is a 503 that says so, and nothing is forwarded", async (t
     assert.equal((await ask()).status, 200);
   });
   await t.test("the origin is not there", async () => {
-    const { ask } = workerOf({ decide: forward }, { fetch: () => Promise.reject(new Error("no such host")) });
-    await isFault(await ask());
+    const { ask, log } = workerOf({ decide: forward }, { fetch: () => Promise.reject(new Error("no such host")) });
+    const response = await ask({ "cf-ray": "r" });
+    assert.deepEqual([response.status, response.headers.get("retry-after")], [502, "5"]);
+    assert.equal((await response.json()).reason, "origin_unreachable");
+    const line = JSON.parse(log.at(-1));
+    assert.deepEqual([line.id, line.detail], ["r", "the origin cannot be reached: no such host"]);
+    assert.equal((await ask({}, { method: "HEAD" })).status, 502);
   });
 });
 

@@ -7,6 +7,7 @@ use super::materials::Finished;
 use super::worker::binding;
 use crate::instant::rfc3339;
 use crate::policy::Usable;
+use edge::route::Kind;
 use edge::{Delivery, Edge, Parts};
 use rights::language::Problem;
 use rights::model::{Pattern, Spot, Titles};
@@ -197,10 +198,19 @@ impl Question<'_> {
             let what = "nobody can log in, so that the edge hands out no token; write `delivery = \"none\"`, or a `[[login]]`";
             problems.push(self.configuration.warning("tokens.delivery", "no-login", what));
         }
+        let kinds = [Kind::Manifest, Kind::Playlist, Kind::Segment];
+        let lacks = |kind: &Kind| !settings.route.iter().any(|route| route.kind == *kind);
+        let lacking: Vec<&str> = kinds.iter().filter(|kind| lacks(kind)).map(|kind| kind.name()).collect();
+        if !settings.route.is_empty() && !lacking.is_empty() {
+            let what = format!(
+                "routes of one's own replace the usual ones, and there is none of kind {}; what fits none is 404 `no_route`",
+                lacking.join(", ")
+            );
+            problems.push(self.configuration.warning("route 1, `path`", "routes-lacking", &what));
+        }
         let cors = &settings.cors;
         if settings.tokens.delivery == Delivery::Cookie && !cors.origins.is_empty() && !cors.credentials {
-            let what =
-                "pages of these origins may not send the cookie, and are refused; write `credentials = true`";
+            let what = "pages of these origins may not send the cookie, and are refused; name the origins, and write `credentials = true`";
             problems.push(self.configuration.warning("cors.origins", "cookies-not-sent", what));
         }
         for issuer in &self.materials.issuers_without_keys {
@@ -273,7 +283,13 @@ fn listed(grants: &[&str]) -> String {
 }
 
 fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+    // On the machine itself nobody listens in: that is for `wrangler dev`.
+    let local = |rest: &&str| {
+        let name = rest.split([':', '/']).next().unwrap_or_default();
+        matches!(name, "localhost" | "127.0.0.1")
+    };
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://").filter(local));
+    let host = host.map(|rest| rest.strip_suffix('/').unwrap_or(rest));
     host.is_some_and(|host| {
         let (name, port) = host.split_once(':').unwrap_or((host, "443"));
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
@@ -296,6 +312,10 @@ mod tests {
             ("https://media.example.com/", true),
             ("https://media.example.com:8443", true),
             ("http://media.example.com", false),
+            ("http://localhost:8080", true),
+            ("http://127.0.0.1:8999/", true),
+            ("http://localhost.example.com", false),
+            ("http://127.0.0.1.example.com:80", false),
             ("media.example.com", false),
             ("https://", false),
             ("https:///", false),

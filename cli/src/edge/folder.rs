@@ -14,7 +14,7 @@ const MARKER: &str = ".playgate-edge";
 const FIRST_LINE: &str =
     "# Made by `playgate edge build`, which replaces the files below: their checksums and names.";
 /// What `wrangler` puts beside its configuration. It moves on into the next folder.
-const CACHES: [&str; 2] = [".wrangler", "node_modules"];
+const CACHES: [&str; 3] = [".wrangler", ".dev.vars", "node_modules"];
 
 /// Files by their names, in order.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use super::build::Target;
 use super::configuration::Configuration;
 use super::locate::mistake_at;
 use crate::files::{read_listing, read_small};
-use edge::identity::KeySet;
+use edge::identity::{KeySet, LoginKey};
 use edge::settings::{Settings, TokenKeySettings};
 use edge::withdrawn::{Entry, Withdrawn, read_list};
 use rights::Bundle;
@@ -27,6 +27,7 @@ pub(super) struct Materials {
     withdrawn: Option<Vec<Entry>>,
     addresses: Option<Table>,
     issuers_without_keys: Vec<String>,
+    logins: Vec<String>,
 }
 
 /// All of it as the edge takes it.
@@ -38,6 +39,8 @@ pub(super) struct Finished {
     pub(super) revocations: Option<Set>,
     pub(super) addresses: Option<Table>,
     pub(super) issuers_without_keys: Vec<String>,
+    /// Each issuer with its keys, for people.
+    pub(super) logins: Vec<String>,
 }
 
 /// A set of withdrawals, built.
@@ -66,7 +69,7 @@ impl Materials {
         problems: &mut Vec<Problem>,
     ) -> Self {
         let mut settings = configuration.settings.clone();
-        let issuers_without_keys = issuers_keys(configuration, &mut settings, problems);
+        let (issuers_without_keys, logins) = issuers_keys(configuration, &mut settings, problems);
         let keys = settings.tokens.key.iter().enumerate();
         let keys =
             keys.filter_map(|(index, key)| secret(configuration, key, index, target, problems)).collect();
@@ -77,7 +80,7 @@ impl Materials {
             problems.push(configuration.mistake(&problem.place, "configuration", &problem.what));
         });
         let (settings, shell) = (prepared.ok(), shell(&settings));
-        Self { settings, shell, keys, withdrawn, addresses, issuers_without_keys }
+        Self { settings, shell, keys, withdrawn, addresses, issuers_without_keys, logins }
     }
 
     /// Prepares the rest for the edge.
@@ -106,6 +109,7 @@ impl Materials {
             revocations,
             addresses: self.addresses,
             issuers_without_keys: self.issuers_without_keys,
+            logins: self.logins,
         })
     }
 }
@@ -144,8 +148,8 @@ fn issuers_keys(
     configuration: &Configuration,
     settings: &mut Settings,
     problems: &mut Vec<Problem>,
-) -> Vec<String> {
-    let mut without = Vec::new();
+) -> (Vec<String>, Vec<String>) {
+    let (mut without, mut logins) = (Vec::new(), Vec::new());
     for login in &mut settings.login {
         let place = |field: &str| format!("login `{}`, `{field}`", login.issuer);
         let (document, field) = match (&login.keys, login.jwks.take()) {
@@ -156,6 +160,7 @@ fn issuers_keys(
             }
             (None, None) => {
                 without.push(login.issuer.clone());
+                logins.push(format!("{}, no keys yet", login.issuer));
                 continue;
             }
             (None, Some(jwks)) => (jwks, "jwks"),
@@ -167,15 +172,24 @@ fn issuers_keys(
                 }
             },
         };
-        if let Err(error) = KeySet::read(document.as_bytes()) {
-            let file = login.keys.as_ref().filter(|_| field == "keys");
-            let file = file.map(|name| format!("{}: ", configuration.beside(name).display()));
-            let what = format!("{}{error}", file.unwrap_or_default());
-            problems.push(configuration.mistake(&place(field), "login-keys", &what));
+        match KeySet::read(document.as_bytes()) {
+            Ok(set) => {
+                let key = |key: &LoginKey| {
+                    format!("{} ({})", key.kid().unwrap_or("one without an id"), key.algorithm().name())
+                };
+                let keys: Vec<String> = set.keys().iter().map(key).collect();
+                logins.push(format!("{}, {}", login.issuer, keys.join(", ")));
+            }
+            Err(error) => {
+                let file = login.keys.as_ref().filter(|_| field == "keys");
+                let file = file.map(|name| format!("{}: ", configuration.beside(name).display()));
+                let what = format!("{}{error}", file.unwrap_or_default());
+                problems.push(configuration.mistake(&place(field), "login-keys", &what));
+            }
         }
         login.jwks = Some(document);
     }
-    without
+    (without, logins)
 }
 
 /// Reads a token key. A worker gets its keys as secrets, and so the build can do without their files.

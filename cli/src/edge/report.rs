@@ -86,6 +86,7 @@ fn lines(made: &Made<'_>, gzip: usize, next: &[String]) -> String {
     }
     let kids: Vec<&str> = materials.keys.iter().map(|key| key.kid.as_str()).collect();
     lines.push(format!("token keys: {}", kids.join(", ")));
+    lines.extend(materials.logins.iter().map(|login| format!("logins: {login}")));
     if let Some(set) = &materials.revocations {
         lines.push(format!("revocations: {} entries, {} bytes", set.entries, set.bytes.len()));
     }
@@ -139,6 +140,7 @@ fn value(made: &Made<'_>, gzip: usize, next: &[String], warnings: &[Problem]) ->
         "files": files,
         "module": { "bytes": made.module.wasm.len(), "gzip": gzip },
         "kids": materials.keys.iter().map(|key| key.kid.as_str()).collect::<Vec<_>>(),
+        "logins": materials.logins,
         "revocations": revocations,
         "addresses": addresses,
         "warnings": warnings.iter().map(Problem::to_json).collect::<Vec<_>>(),

@@ -135,7 +135,28 @@ impl Routes {
             }
             Ok(Route { kind: settings.kind, cache: settings.cache.clone(), template, mobile })
         });
-        Ok(Self(routes.collect::<Result<_, _>>()?))
+        let routes: Vec<Route> = routes.collect::<Result<_, _>>()?;
+        let open = routes.iter().enumerate().filter(|(_, route)| route.kind == Kind::Open);
+        for (index, open) in open {
+            let below =
+                |route: &&Route| route.template.has_title() && route.template.may_lie_below(&open.template);
+            if let Some(media) = routes.iter().find(below) {
+                let what = format!(
+                    "it lies over the {}'s `{}`: what fits no route of media there would be open to everybody; name a folder of its own",
+                    media.kind.name(),
+                    media.template.written()
+                );
+                return Err(Problem::at(format!("route {}, `path`", index + 1), what));
+            }
+        }
+        Ok(Self(routes))
+    }
+
+    /// Whether there is a route of this kind.
+    #[cfg(feature = "settings")]
+    #[must_use]
+    pub fn has(&self, kind: Kind) -> bool {
+        self.0.iter().any(|route| route.kind == kind)
     }
 
     /// The first route that a canonical path fits.

@@ -106,6 +106,31 @@ impl Template {
         Ok(template)
     }
 
+    /// Whether some of its paths fit another template, of any length, whose plain beginning is one of its own.
+    #[cfg(feature = "settings")]
+    pub(super) fn may_lie_below(&self, other: &Self) -> bool {
+        other.middle == Some(Middle::Rest)
+            && (self.begins == other.begins || self.begins.starts_with(&format!("{}/", other.begins)))
+    }
+
+    /// The template as it was written.
+    #[cfg(feature = "settings")]
+    pub(super) fn written(&self) -> String {
+        let part = |part: &Part| match part {
+            Part::Literal(text) => format!("/{text}"),
+            Part::Segment => "/{segment}".to_owned(),
+            Part::Height(before, after) => format!("/{before}{{height}}{after}"),
+        };
+        let middle = match self.middle {
+            None => "",
+            Some(Middle::Title) => "/{title}",
+            Some(Middle::Rest) => "/{rest}",
+        };
+        let front: String = self.front.iter().map(part).collect();
+        let back: String = self.back.iter().map(part).collect();
+        front + middle + &back
+    }
+
     /// Whether titles stand in it.
     #[must_use]
     pub fn has_title(&self) -> bool {

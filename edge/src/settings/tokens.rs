@@ -90,6 +90,12 @@ impl TokenSettings {
                 "there is none; make one with `openssl rand -hex 32` and name its file".to_owned(),
             );
         }
+        let late = |time: &u64| *time > 253_402_300_799;
+        if let Some(time) = self.key.iter().flat_map(|key| [key.from, key.until]).flatten().find(late) {
+            let what =
+                format!("{time} lies beyond the year 9999; write seconds since 1970, and not milliseconds");
+            return problem("tokens.key", what);
+        }
         let twice = self
             .key
             .iter()

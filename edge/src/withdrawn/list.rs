@@ -57,7 +57,7 @@ fn entry(text: &str) -> Result<Entry, String> {
     }
     let at = at.parse().ok().filter(|_| at.bytes().all(|byte| byte.is_ascii_digit()));
     let at = at.ok_or_else(|| {
-        format!("`{text}` does not end with a time; write epoch seconds such as `1790000000`")
+        format!("`{text}` does not end with a time in epoch seconds; write one such as `1790000000`")
     })?;
     Ok(Entry { kind, id: id.to_owned(), at })
 }

@@ -341,7 +341,7 @@ class Request:
         origin = self.allowed_origin()
         if origin is not None:
             headers |= {"access-control-allow-origin": origin, "vary": "origin"}
-            headers["access-control-expose-headers"] = "date, content-length, content-range"
+            headers["access-control-expose-headers"] = "date, content-length, content-range, retry-after, www-authenticate"
             if self.world.cors_credentials:
                 headers["access-control-allow-credentials"] = "true"
         self.log |= {"action": action, "status": status, "reason": reason}

@@ -42,7 +42,7 @@ def evaluate(world, path, origin, status, headers, cache):
         headers["strict-transport-security"] = world.hsts
     if origin is not None and (origin in world.origins or "*" in world.origins):
         headers["access-control-allow-origin"] = origin
-        headers["access-control-expose-headers"] = "date, content-length, content-range"
+        headers["access-control-expose-headers"] = "date, content-length, content-range, retry-after, www-authenticate"
         if world.cors_credentials:
             headers["access-control-allow-credentials"] = "true"
     if world.origins:  # what is cached for one page is not for another, nor for none
@@ -77,7 +77,7 @@ def make(worlds):
     case("nothing said by the origin", segment, usual | {"cache-control": year, "access-control-allow-origin": None, "vary": "origin"}, cache=year)
     case("an error without a header", segment, {"cache-control": "no-store"}, status=404, cache=year)
     shared = {"access-control-allow-origin": PAGE, "access-control-allow-credentials": "true", "vary": "origin"}
-    case("a page", segment, shared | {"access-control-expose-headers": "date, content-length, content-range"}, origin=PAGE, cache=year)
+    case("a page", segment, shared | {"access-control-expose-headers": "date, content-length, content-range, retry-after, www-authenticate"}, origin=PAGE, cache=year)
     case("a page, and an error", segment, shared, origin=PAGE, status=404, cache=year)
     case("a foreign page", segment, {"access-control-allow-origin": None, "vary": "origin"}, origin="https://evil.example", cache=year)
     for had, now in {

@@ -255,7 +255,7 @@ def shown_each_time():
 
 def pages():
     """In the world `path`: two origins, with credentials."""
-    shared = {"headers.access-control-allow-origin": PAGE, "headers.access-control-allow-credentials": "true", "headers.vary": "origin", "headers.access-control-expose-headers": "date, content-length, content-range"}
+    shared = {"headers.access-control-allow-origin": PAGE, "headers.access-control-allow-credentials": "true", "headers.vary": "origin", "headers.access-control-expose-headers": "date, content-length, content-range, retry-after, www-authenticate"}
     refused = {f"headers.access-control-allow-{name}": None for name in ("origin", "credentials", "methods", "headers")} | {"headers.vary": None, "headers.access-control-max-age": None, "headers.access-control-expose-headers": None}
     case("page: refused", "401 no_credentials", headers={"origin": PAGE}, also=shared)
     case("page: no route", "404 no_route", path="/nothing", headers={"origin": PAGE}, also=shared)
