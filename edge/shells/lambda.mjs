@@ -3,8 +3,8 @@
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { Sources } from "./sources.mjs";
-import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, ORIGIN_REQUEST, RESPOND, ROUNDS, VIEWER_REQUEST } from "./wire.mjs";
-import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, seconds, seed, wayBackFields } from "./wire.mjs";
+import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, ORIGIN_REQUEST, RESPOND, REWRITING, ROUNDS, VIEWER_REQUEST } from "./wire.mjs";
+import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, release, seconds, seed, wayBackFields, wordsOf } from "./wire.mjs";
 
 /**
  * The handler of all four events. `initSync` and `Edge` are the glue's, `module` is the compiled WebAssembly, `files` are
@@ -21,10 +21,13 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   const host = { now, check };
   function start() {
     const { settings, bundle, keys, revocations, addresses } = files;
+    const last = sources?.lastSet;
+    release(edge);
     edge = new Edge(host, settings, bundle, keys, present(revocations), present(addresses), seed());
     wire = new Wire(edge, memory);
     tokenHeader = edge.tokenHeader();
     sources = new Sources(edge, configured, { now, log, fetch }, adopt);
+    sources.restore(last);
     adopt();
     startedAt = now();
     isStopped = false;
@@ -101,8 +104,8 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
     isStopped ||= isBroken(error);
     const event = text(cf?.config?.eventType);
     const id = text(cf?.config?.requestId);
-    if (isObject(cf?.response)) {
-      log(logLine({ at: now(), id, event, detail: `the response stays as it is: ${error?.message ?? error}` }));
+    if (isObject(cf?.response) && (event === "viewer-response" || event === "origin-response")) {
+      log(logLine({ at: now(), id, event, detail: `the response stays as it is: ${wordsOf(error)}` }));
       return cf.response;
     }
     log(faultLine(now(), id, event, error));
@@ -121,6 +124,7 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
       if (type !== "viewer-request" && type !== "origin-request") throw new TypeError(`there is no event \`${type}\``);
       const kind = type === "viewer-request" ? VIEWER_REQUEST : ORIGIN_REQUEST;
       const fields = requestFields(cf.config, cf.request, tokenHeader);
+      if (sources.isDue) await sources.withdrawn();
       const asked = ask(kind, fields);
       return asked.outcome === KEYS ? await askAgain(kind, fields, cf.request, asked) : answer(cf.request, asked);
     } catch (error) {
@@ -183,6 +187,7 @@ function forwarded(request, parts, tokenHeader) {
   request.uri = parts[0];
   request.querystring = parts[1];
   const { headers } = request;
+  for (const name of REWRITING) if (headers[name] !== undefined) headers[name] = undefined;
   for (let part = 3; part < parts.length; part++) {
     // What is undefined is not in the JSON that leaves here; and a name cut from a text is slow to look up.
     const name = parts[part];

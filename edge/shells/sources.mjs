@@ -1,11 +1,12 @@
 // What comes from elsewhere while a shell runs: the keys of login issuers, and what was withdrawn.
 // Each is fetched once at a time, in limited time and size, and what cannot be used changes nothing.
-import { logLine } from "./wire.mjs";
+import { logLine, wordsOf } from "./wire.mjs";
 
 const KEYS_LIMIT = 64 * 1024;
 const KEYS_MILLISECONDS = 1000;
 const WITHDRAWN_LIMIT = 4 * 1024 * 1024;
 const WITHDRAWN_MILLISECONDS = 5000;
+const PATIENCE_MILLISECONDS = 500;
 
 /** The sources of one instance of `Edge`; `adopt` is called when it has taken new keys. */
 export class Sources {
@@ -25,6 +26,44 @@ export class Sources {
     }
   }
 
+  /**
+   * Waits for withdrawals that are due, in bounded time, before anything is decided: a runtime that stands still between requests
+   * would never finish a fetch in the background, and a new instance knows only what was built in.
+   */
+  async withdrawn(started) {
+    const withdrawals = this.#withdrawals;
+    const now = this.#host.now();
+    if (!withdrawals || now < withdrawals.next) return;
+    withdrawals.next = now + withdrawals.every;
+    const flight = this.#withdraw(withdrawals);
+    started?.(flight);
+    let timer;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, PATIENCE_MILLISECONDS)));
+    await Promise.race([flight, late]);
+    clearTimeout(timer);
+  }
+
+  /** Hands a set that a former `Edge` had taken to this one. */
+  restore(set) {
+    if (!set || !this.#withdrawals) return;
+    try {
+      this.#edge.withdraw(set);
+      this.#withdrawals.last = set;
+    } catch (error) {
+      this.#report("revocations", `the former set: ${wordsOf(error)}`);
+    }
+  }
+
+  /** Whether withdrawals are due. */
+  get isDue() {
+    return this.#withdrawals !== undefined && this.#host.now() >= this.#withdrawals.next;
+  }
+
+  /** The last set that was taken, for an `Edge` that takes the place of this one. */
+  get lastSet() {
+    return this.#withdrawals?.last;
+  }
+
   /** Resolves when the keys of an issuer were fetched, or when they take too long; `started` gets what is under way. */
   async keys(issuer, url, started) {
     let timer;
@@ -41,12 +80,6 @@ export class Sources {
     this.#looked = now;
     const issuer = this.#edge.due();
     if (issuer >= 0) this.#fly(issuer, this.#edge.keysUrl(issuer), started);
-    const withdrawals = this.#withdrawals;
-    if (withdrawals && now >= withdrawals.next) {
-      withdrawals.next = now + withdrawals.every;
-      const flight = this.#withdraw(withdrawals.url);
-      started?.(flight);
-    }
   }
 
   #fly(issuer, url, started) {
@@ -72,13 +105,17 @@ export class Sources {
     }
   }
 
-  async #withdraw(url) {
+  async #withdraw(withdrawals) {
+    const { url } = withdrawals;
     try {
       const { bytes, problem } = await fetchBytes(this.#host.fetch, url, WITHDRAWN_LIMIT, WITHDRAWN_MILLISECONDS);
       if (!bytes) throw new Error(problem);
       this.#edge.withdraw(bytes);
+      withdrawals.last = bytes;
     } catch (error) {
-      this.#report("revocations", `${url}: ${error?.message ?? error}; the former set stays`);
+      // Soon again: what was withdrawn meanwhile must not have to wait for long.
+      withdrawals.next = Math.min(withdrawals.next, this.#host.now() + 2);
+      this.#report("revocations", `${url}: ${wordsOf(error)}; the former set stays`);
     }
   }
 
@@ -90,7 +127,7 @@ export class Sources {
 /** The body of an answer with 200, whole, or what was wrong; never throws. */
 async function fetchBytes(fetch, url, limit, milliseconds) {
   try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(milliseconds) });
+    const response = await fetch(url, { redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(milliseconds) });
     if (response.status !== 200) {
       await response.body?.cancel();
       return { problem: `status ${response.status}` };

@@ -59,7 +59,7 @@ export class Wire {
       for (let field = 0; field < FIELDS; field++) this.#words[first + field] = fields[field].length;
       return;
     }
-    this.#writeOneByOne(fields, encoder.encode(text).length);
+    this.#writeOneByOne(fields);
   }
 
   /** What the module put out last, as an array of texts. */
@@ -89,11 +89,14 @@ export class Wire {
     return this.#bytes.subarray(address, address + length);
   }
 
-  #writeOneByOne(fields, length) {
+  #writeOneByOne(fields) {
+    // Each by itself: halves of a letter at the borders of two fields would join and count as one.
+    const length = fields.reduce((sum, field) => sum + encoder.encode(field).length, 0);
     let at = this.#room(length);
+    const end = at + length;
     const first = this.#edge.lengths() >>> 2;
     for (let field = 0; field < FIELDS; field++) {
-      const { written } = encoder.encodeInto(fields[field], this.#bytes.subarray(at));
+      const { written } = encoder.encodeInto(fields[field], this.#bytes.subarray(at, end));
       this.#words[first + field] = written;
       at += written;
     }
@@ -129,6 +132,9 @@ export const ownSettings = (file) => JSON.parse(new TextDecoder().decode(file));
 /** A file that is empty counts as none. */
 export const present = (file) => (file?.length > 0 ? file : undefined);
 
+/** What makes some origins serve another address than the one that was decided upon. Only proxies send them. */
+export const REWRITING = ["x-original-url", "x-rewrite-url", "x-http-method-override", "x-forwarded-host", "x-forwarded-path"];
+
 /** The answer where no decision could be made: its headers, and its body. */
 export const FAULT_HEADERS = [
   ["content-type", "application/problem+json"],
@@ -138,7 +144,7 @@ export const FAULT_HEADERS = [
 export const faultBody = (id) => problem(id, 503, "cannot_decide", "This cannot be decided at the moment");
 export const unreachedBody = (id) => problem(id, 502, "origin_unreachable", "The media cannot be reached at the moment");
 function problem(id, status, reason, title) {
-  return JSON.stringify({ type: `urn:playgate:${reason}`, title, status, reason, rule: null, request_id: id });
+  return JSON.stringify({ type: `urn:playgate:${reason}`, title, status, reason, rule: null, request_id: shortId(id) });
 }
 
 /** A line of the log that the module did not write: the same keys, in the same order, with what is known. */
@@ -150,18 +156,43 @@ export function logLine(known) {
 export function faultLine(at, id, event, error) {
   return logLine({
     at,
-    id,
+    id: shortId(id),
     event,
     action: "refuse",
     status: 503,
     reason: "cannot_decide",
     outcome: "cannot_decide",
-    detail: `${error?.message ?? error}`,
+    detail: wordsOf(error),
   });
 }
 
-/** Whether the module stopped in the middle of its work, so that this instance of `Edge` is of no use any more. */
-export const isBroken = (error) => error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+/**
+ * Whether the module stopped in the middle of its work, so that this instance of `Edge` is of no use any more: a trap, or no
+ * stack left. Other errors are about something else.
+ */
+export const isBroken = (error) =>
+  error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /call stack/.test(error.message));
+
+/** Gives back what an `Edge` holds, if it can: one that was stopped keeps it. */
+export function release(edge) {
+  try {
+    edge?.free?.();
+  } catch {
+    // It is of no use any more, and nobody asks it again.
+  }
+}
+
+/** What went wrong, in words; whatever was thrown. */
+export function wordsOf(error) {
+  try {
+    return `${error?.message ?? error}`;
+  } catch {
+    return "something that has no words";
+  }
+}
+
+/** An id as answers and logs hold it. */
+export const shortId = (id) => (typeof id === "string" ? id.slice(0, 128) : id);
 
 const NOTHING_KNOWN = Object.fromEntries(
   (

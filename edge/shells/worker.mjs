@@ -1,8 +1,8 @@
 // The shell for Workers: a viewer's request in, the origin's answer or ours out.
 // It only translates. Many requests are under way in one isolate, so that nothing of one stays in the module while it waits.
 import { Sources } from "./sources.mjs";
-import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, LATER, RESPOND, ROUNDS, SIGNATURE, WORKER } from "./wire.mjs";
-import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, seconds, seed, unreachedBody, wayBackFields } from "./wire.mjs";
+import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, LATER, RESPOND, REWRITING, ROUNDS, SIGNATURE, WORKER } from "./wire.mjs";
+import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, release, seconds, seed, unreachedBody, wayBackFields, wordsOf } from "./wire.mjs";
 
 const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -25,25 +25,30 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   const host = { now, check };
   function start(env) {
     const { settings, bundle, revocations, addresses } = files;
+    const last = sources?.lastSet;
+    release(edge);
     const keys = present(files.keys) ?? new TextEncoder().encode(env?.TOKEN_KEYS ?? "");
     edge = new Edge(host, settings, bundle, keys, present(revocations), present(addresses), seed());
     wire = new Wire(edge, memory);
     tokenHeader = edge.tokenHeader();
     sources = new Sources(edge, configured, { now, log, fetch }, adopt);
+    sources.restore(last);
     adopt();
     startedAt = now();
     isStopped = false;
+    unusable = undefined;
   }
 
   // Before the first request a worker has neither randomness nor secrets, so that the module starts with it.
   function ready(env) {
-    if (unusable) throw unusable;
+    // A start that failed is tried again, but not for every request.
+    if (unusable && now() < unusable.until) throw unusable.error;
     // One that stopped in its middle is replaced, but not over and over: what it held is lost to the memory.
-    if (edge && (!isStopped || now() < startedAt + 10)) return;
+    if (edge && !unusable && (!isStopped || now() < startedAt + 10)) return;
     try {
       start(env);
     } catch (error) {
-      unusable = error;
+      unusable = { error, until: now() + 10 };
       throw error;
     }
   }
@@ -80,7 +85,7 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
       verdict.holds = await crypto.subtle.verify(key.algorithm, await key.imported, signature, message);
     } catch (error) {
       verdict.holds = false;
-      log(logLine({ at: now(), event: "keys", detail: `a login's key cannot be used: ${error?.message ?? error}` }));
+      log(logLine({ at: now(), event: "keys", detail: `a login's key cannot be used: ${wordsOf(error)}` }));
     }
   }
 
@@ -107,21 +112,24 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   /** What the origin answers, or that it does not: the decision was another matter. */
   async function reached(address, options, id) {
     try {
-      return await fetch(address, options);
+      const answer = await fetch(address, options);
+      if (answer.status < 200 || answer.status > 599) throw new Error(`it answers with status ${answer.status}`);
+      return answer;
     } catch (error) {
-      log(logLine({ at: now(), id, event: "worker", detail: `the origin cannot be reached: ${error?.message ?? error}` }));
+      log(logLine({ at: now(), id, event: "worker", detail: `the origin cannot be reached: ${wordsOf(error)}` }));
       return new Response(options.method === "HEAD" ? null : unreachedBody(id), { status: 502, headers: FAULT_HEADERS });
     }
   }
 
   async function forward(request, fields, [path, query, , ...removed]) {
     const headers = new Headers(request.headers);
-    for (const name of removed) headers.delete(name);
+    for (const name of [...removed, ...REWRITING]) headers.delete(name);
     // The origin goes by its own name.
     headers.delete("host");
     // What is decided upon ends at a `#` for nobody but the parser of addresses.
     const address = (origin + path + (query === "" ? "" : `?${query}`)).replaceAll("#", "%23");
-    const { method, body } = request;
+    const { method } = request;
+    const body = method === "GET" || method === "HEAD" ? null : request.body;
     const answer = await reached(address, { method, headers, body, redirect: "manual" }, fields[0]);
     const response = new Response(answer.body, answer);
     try {
@@ -133,7 +141,7 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
       for (let part = 0; part + 1 < parts.length; part += 2) response.headers.set(parts[part], parts[part + 1]);
     } catch (error) {
       isStopped ||= isBroken(error);
-      const detail = `the response stays as it is: ${error?.message ?? error}`;
+      const detail = `the response stays as it is: ${wordsOf(error)}`;
       log(logLine({ at: now(), id: fields[0], event: "worker", detail }));
     }
     return response;
@@ -146,6 +154,7 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
       try {
         ready(env);
         const fields = requestFields(id, request, tokenHeader);
+        if (sources.isDue) await sources.withdrawn(started);
         const { outcome, parts } = await decide(fields, started);
         log(parts[2]);
         sources.refresh(started);

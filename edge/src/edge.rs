@@ -209,10 +209,9 @@ impl Edge {
     /// Takes a new set of withdrawals, whole, or keeps the old one.
     ///
     /// # Errors
-    /// When the bytes are no set.
+    /// When the bytes are no set, or an older one.
     pub fn withdraw(&mut self, set: &[u8]) -> Result<(), WithdrawnError> {
-        self.judge.withdrawn = Withdrawn::open(set)?;
-        Ok(())
+        self.judge.withdrawn.replace(set)
     }
 
     #[cfg(feature = "settings")]

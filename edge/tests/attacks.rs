@@ -316,7 +316,8 @@ fn what_is_withdrawn_is_refused_at_once() {
         let mut stage = Stage::new();
         assert_eq!(stage.login(SEGMENT, &login), "forward");
         let entries = [Entry { kind, id: id.to_owned(), at: 1_800_000_000 }];
-        let set = Withdrawn::build(&entries, 3).unwrap();
+        // Newer than the one that was built in.
+        let set = Withdrawn::build_until(&entries, 3, 1_800_002_000).unwrap();
         // A set that somebody altered on its way changes nothing.
         let mut altered = set.clone();
         *altered.last_mut().unwrap() ^= 1;

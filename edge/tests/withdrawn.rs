@@ -64,7 +64,7 @@ fn a_set_is_bounded() {
         (0..count).map(|number| Entry { kind, id: number.to_string(), at: 1 }).collect()
     };
     let full = Withdrawn::build(&entries(Kind::Account, MOST), 7).unwrap();
-    assert!(full.len() <= 1_200_032, "{}", full.len());
+    assert!(full.len() <= 1_200_040, "{}", full.len());
     assert_eq!(Withdrawn::open(&full).unwrap().counts(), (MOST, 0));
     let sessions = MOST + 1;
     assert_eq!(
@@ -102,4 +102,21 @@ fn a_damaged_set_is_none() {
     let mut longer = bytes;
     longer.push(0);
     assert_eq!(Withdrawn::open(&longer).unwrap_err(), WithdrawnError::NotASet);
+}
+
+#[test]
+fn an_older_set_does_not_take_the_place_of_a_newer_one() {
+    let set = |list: &str| Withdrawn::build(&read_list(list).unwrap(), 7).unwrap();
+    let mut in_force = Withdrawn::open(&set("session a 100\n")).unwrap();
+    in_force.replace(&set("session a 100\nsession b 200\n")).unwrap();
+    for older in [set(""), set("session a 100\n"), set("session c 199\n")] {
+        let problem = in_force.replace(&older).unwrap_err().to_string();
+        assert!(problem.starts_with("this set is complete up to"), "{problem}");
+        assert!(in_force.has(Kind::Session, b"b", Some(200)));
+    }
+    in_force.replace(&set("session d 200\n")).unwrap();
+    assert!(!in_force.has(Kind::Session, b"b", None) && in_force.has(Kind::Session, b"d", None));
+    // A list from which everything has been taken out says until when that is so.
+    in_force.replace(&Withdrawn::build_until(&[], 7, 300).unwrap()).unwrap();
+    assert_eq!(in_force.counts(), (0, 0));
 }

@@ -466,3 +466,54 @@ test("what the module refuses to start with stops the start", () => {
   assert.throws(() => create(parts), /the bundle was changed/);
   assert.throws(() => create({ ...fake({ decide: forward }), files: {} }));
 });
+
+test("what was withdrawn is asked for before anything is decided, and not waited for in vain", async () => {
+  const shell = { revocations: { url: "https://api.example.com/withdrawn", every: 60 } };
+  const slow = (milliseconds) => async () => {
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return new Response("set");
+  };
+  const decide = (request, edge) => [1, edge.withdrawn.length > 0 ? "401" : "200", "{}", "log"];
+  for (const [milliseconds, status] of [[100, "401"], [1500, "200"]]) {
+    const { handler } = handlerOf({ decide, shell }, { fetch: slow(milliseconds) });
+    const began = performance.now();
+    const result = await handler(requestEvent("viewer-request", REQUEST));
+    assert.equal(result.status, status);
+    assert.ok(performance.now() - began < 1200, "half a second is the most that a viewer waits");
+  }
+});
+
+test("an event that is not a response's never gives a response of somebody else", async () => {
+  const { handler } = handlerOf({ decide: () => [0, "/x", "", "log"] });
+  const event = requestEvent("viewer-request", REQUEST);
+  event.Records[0].cf.request.uri = 7;
+  event.Records[0].cf.response = { status: "200", headers: {}, body: "SECRET" };
+  assert.deepEqual(faultOf(await handler(event)), CANNOT_DECIDE);
+});
+
+test("headers that make an origin serve another address do not go on", async () => {
+  const { handler } = handlerOf({ decide: () => [0, "/vod/x", "", "log"] });
+  const headers = { "x-original-url": "/vod/y", "x-rewrite-url": "/vod/y", "x-forwarded-host": "evil.example", range: "bytes=0-" };
+  const result = JSON.parse(JSON.stringify(await handler(requestEvent("origin-request", { ...REQUEST, headers }))));
+  const left = Object.keys(result.headers);
+  assert.ok(left.includes("range") && !left.some((name) => name.startsWith("x-")), left.join());
+});
+
+test("halves of letters at the borders of fields stay within the room that the module gave", async () => {
+  let seen;
+  const { handler } = handlerOf({ decide: (request) => ((seen = request), [1, "403", "{}", "log"]) });
+  const lone = { cookie: "a\ud83d", origin: "\ude00b", "user-agent": "\ud83d\ud83d\ude00" };
+  await handler(requestEvent("viewer-request", { ...REQUEST, headers: lone }));
+  assert.deepEqual([seen.cookie, seen.origin, seen["user-agent"]], ["a\ufffd", "\ufffdb", "\ufffd\u{1f600}"]);
+});
+
+test("ids of any length are cut, and whatever is thrown has words", async () => {
+  const { handler, log } = handlerOf({
+    decide: () => {
+      throw { get message() { throw new Error("no"); } };
+    },
+  });
+  const result = await handler(requestEvent("viewer-request", { ...REQUEST, id: "i".repeat(20_000) }));
+  assert.equal(JSON.parse(result.body).request_id.length, 128);
+  assert.equal(JSON.parse(log.at(-1)).id.length, 128);
+});

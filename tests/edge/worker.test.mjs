@@ -324,3 +324,60 @@ test("keys and withdrawals that are due are fetched after the answer, and kept a
   assert.deepEqual(edges[0].withdrawn, ["set"]);
   assert.equal(addresses.filter((address) => address.includes("api.")).length, 1);
 });
+
+test("an origin that answers oddly is unreachable, and costs the module nothing", async () => {
+  const odd = { status: 999, headers: new Headers(), body: null };
+  let time = NOW;
+  const shell = { origin: "https://media.example.com", revocations: { url: "https://api.example.com/withdrawn", every: 3600 } };
+  const fetch = async (address) => (address.includes("api.") ? new Response("set") : odd);
+  const { ask, edges } = workerOf({ decide: forward, shell }, { fetch, now: () => time });
+  for (const span of [0, 11, 11]) {
+    time += span;
+    assert.equal((await ask()).status, 502);
+  }
+  assert.equal(edges.length, 1);
+  assert.deepEqual(edges[0].withdrawn, ["set"]);
+});
+
+test("a module that takes the place of a stopped one knows what was withdrawn", async () => {
+  let [time, stops] = [NOW, false];
+  const decide = (request) => {
+    if (stops) throw new WebAssembly.RuntimeError("unreachable");
+    return forward(request);
+  };
+  const shell = { origin: "https://media.example.com", revocations: { url: "https://api.example.com/withdrawn", every: 3600 } };
+  const sets = ["set"];
+  const fetch = async (address) => (address.includes("api.") ? new Response(sets.shift() ?? "", { status: 200 }) : new Response("media"));
+  const { ask, edges } = workerOf({ decide, shell }, { fetch, now: () => time });
+  await ask();
+  stops = true;
+  time += 10;
+  await isFault(await ask());
+  stops = false;
+  assert.equal((await ask()).status, 200);
+  assert.deepEqual(edges.map((edge) => edge.withdrawn), [["set"], ["set"]]);
+});
+
+test("a start that failed is tried again after a while", async () => {
+  let [time, starts] = [NOW, 0];
+  const parts = fake({
+    decide: forward,
+    fresh: () => {
+      if (++starts === 1) throw new Error("not yet");
+    },
+  });
+  const worker = create({ ...parts, now: () => time, log() {}, fetch: async () => new Response("media") });
+  const ask = () => worker.fetch({ url: URL_, method: "GET", headers: new Headers(), body: null }, {}, { waitUntil() {} });
+  for (const [span, status, count] of [[0, 503, 1], [9, 503, 1], [1, 200, 2], [0, 200, 2]]) {
+    time += span;
+    assert.deepEqual([(await ask()).status, starts], [status, count]);
+  }
+});
+
+test("a GET goes on without a body, and without headers that rewrite its address", async () => {
+  const { ask, fetched } = workerOf({ decide: forward });
+  const headers = { "x-original-url": "/vod/y", "x-http-method-override": "DELETE", range: "bytes=0-" };
+  assert.equal((await ask(headers, { body: "surprise" })).status, 200);
+  assert.equal(fetched[0].body, null);
+  assert.deepEqual([...fetched[0].headers.keys()], ["range"]);
+});

@@ -164,8 +164,20 @@ impl Routes {
     pub fn find<'r>(&'r self, path: &'r str) -> Option<Matched<'r>> {
         self.0.iter().find_map(|route| {
             let found = route.template.matched(path)?;
+            // What stands behind titles elsewhere is no part of one: the same file would have two titles, and two rights.
+            if found.title.is_some_and(|title| self.swallows(title)) {
+                return None;
+            }
             Some(Matched { route, title: found.title, height: found.height, scope: found.scope })
         })
+    }
+
+    /// Whether a title has, behind its first segment, one that some route has behind its title.
+    fn swallows(&self, title: &str) -> bool {
+        let Some((_, behind)) = title.split_once('/') else { return false };
+        behind
+            .split('/')
+            .any(|segment| self.0.iter().any(|route| route.template.stands_behind_title(segment)))
     }
 
     /// A path of this title that an earlier route takes for another title's, and that title. Such a title cannot be

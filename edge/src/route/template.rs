@@ -137,6 +137,15 @@ impl Template {
         self.middle == Some(Middle::Title)
     }
 
+    /// Whether this segment can stand behind the title, but for the last, which is a file's name.
+    pub(super) fn stands_behind_title(&self, segment: &str) -> bool {
+        let folders = self.back.split_last().map_or(&[][..], |(_, folders)| folders);
+        folders.iter().any(|part| match part {
+            Part::Segment => false,
+            part => part.fits(segment, &mut None),
+        })
+    }
+
     /// A path of this title, with some segment and some height where the template wants them.
     pub(super) fn path_of(&self, title: &str) -> String {
         let mut path = String::with_capacity(title.len() + 48);

@@ -19,17 +19,18 @@ pub struct RouteSettings {
     pub cache: Option<String>,
 }
 
-/// The routes of a configuration that names none.
+/// The routes of a configuration that names none. Viewers' own caches may keep what they got; caches that many share may not,
+/// for what one may watch another may not.
 #[must_use]
 pub fn usual() -> Vec<RouteSettings> {
-    let ladder = "public, max-age=60";
-    let year = "public, max-age=31536000, immutable";
+    let ladder = "private, max-age=60";
+    let year = "private, max-age=31536000, immutable";
     let mut routes = Vec::new();
     let mut add = |kind: Kind, path: String, cache: Option<&str>| {
         routes.push(RouteSettings { kind, path, mobile: None, cache: cache.map(str::to_owned) });
     };
     for (root, lists, parts) in
-        [("/vod/{title}", ladder, year), ("/live/{title}", "public, max-age=1", "public, max-age=600")]
+        [("/vod/{title}", ladder, year), ("/live/{title}", "private, max-age=1", "private, max-age=600")]
     {
         add(Kind::Manifest, format!("{root}/mobile/master.m3u8"), Some(lists));
         add(Kind::Manifest, format!("{root}/master.m3u8"), Some(lists));

@@ -90,6 +90,13 @@ impl TokenSettings {
                 "there is none; make one with `openssl rand -hex 32` and name its file".to_owned(),
             );
         }
+        if let Some(key) = self.key.iter().find(|key| !key.kid.bytes().all(|byte| byte.is_ascii_graphic())) {
+            let what = format!(
+                "key id {:?} has characters that do not show; write letters, digits, `-` and `.`",
+                key.kid
+            );
+            return problem("tokens.key", what);
+        }
         let late = |time: &u64| *time > 253_402_300_799;
         if let Some(time) = self.key.iter().flat_map(|key| [key.from, key.until]).flatten().find(late) {
             let what =

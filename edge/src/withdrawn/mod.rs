@@ -18,8 +18,8 @@ pub const MOST: usize = 100_000;
 /// The most keys in a set.
 pub const MOST_KEYS: usize = 64;
 
-const MAGIC: &[u8; 8] = b"PGwdrwn1";
-const HEADER: usize = 8 + 8 + 4 + 4;
+const MAGIC: &[u8; 8] = b"PGwdrwn2";
+const HEADER: usize = 8 + 8 + 8 + 4 + 4;
 const RECORD: usize = 12;
 const CHECK: usize = 8;
 
@@ -38,6 +38,8 @@ pub enum Kind {
 #[derive(Debug, Clone, Default)]
 pub struct Withdrawn {
     seed: u64,
+    /// Up to when it is complete.
+    until: u64,
     keys: Vec<Box<[u8]>>,
     /// By fingerprint.
     records: Vec<(u64, u32)>,
@@ -49,6 +51,14 @@ pub enum WithdrawnError {
     /// Other bytes, or altered or cut ones.
     #[error("this is no set of withdrawals, or it was altered or cut on its way; build or fetch it again")]
     NotASet,
+    /// A set of the past.
+    #[error("this set is complete up to {until}, and the one in force up to {than}; hand out the newer one")]
+    Older {
+        /// Up to when it is complete, in epoch seconds.
+        until: u64,
+        /// Up to when the one in force is.
+        than: u64,
+    },
     /// More than the edge keeps in memory.
     #[error(
         "the list withdraws {sessions} sessions and accounts, {MOST} are the most; leave out those whose tokens have expired by now"
@@ -84,8 +94,9 @@ impl Withdrawn {
         }
         let (header, mut rest) = contents.split_at_checked(HEADER)?;
         let seed = u64::from_le_bytes(*header.get(8..)?.first_chunk()?);
-        let records = u32::from_le_bytes(*header.get(16..)?.first_chunk()?) as usize;
-        let count = u32::from_le_bytes(*header.get(20..)?.first_chunk()?) as usize;
+        let until = u64::from_le_bytes(*header.get(16..)?.first_chunk()?);
+        let records = u32::from_le_bytes(*header.get(24..)?.first_chunk()?) as usize;
+        let count = u32::from_le_bytes(*header.get(28..)?.first_chunk()?) as usize;
         if records > MOST || count > MOST_KEYS {
             return None;
         }
@@ -105,14 +116,42 @@ impl Withdrawn {
             Some((u64::from_le_bytes(*fingerprint), u32::from_le_bytes(*when)))
         };
         let records: Vec<_> = chunks.iter().map(record).collect::<Option<_>>()?;
-        records.is_sorted_by(|(before, _), (after, _)| before < after).then_some(Self { seed, keys, records })
+        records.is_sorted_by(|(before, _), (after, _)| before < after).then_some(Self {
+            seed,
+            until,
+            keys,
+            records,
+        })
     }
 
-    /// The bytes of a set of these entries. The same list and seed give the same bytes.
+    /// Takes the place of an older set, whole, or says why not: then the older one stays.
+    ///
+    /// # Errors
+    /// When the bytes are no set, or one that is older than this: somebody's cache, or somebody who wants a withdrawal undone.
+    pub fn replace(&mut self, bytes: &[u8]) -> Result<(), WithdrawnError> {
+        let newer = Self::open(bytes)?;
+        if newer.until < self.until {
+            return Err(WithdrawnError::Older { until: newer.until, than: self.until });
+        }
+        *self = newer;
+        Ok(())
+    }
+
+    /// The bytes of a set of these entries, which is complete up to the last of them. The same list and seed give the same
+    /// bytes.
     ///
     /// # Errors
     /// When there are too many.
     pub fn build(entries: &[Entry], seed: u64) -> Result<Vec<u8>, WithdrawnError> {
+        let last = entries.iter().map(|entry| u64::from(entry.at)).max().unwrap_or_default();
+        Self::build_until(entries, seed, last)
+    }
+
+    /// The same of a list that is complete up to a later moment.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn build_until(entries: &[Entry], seed: u64, until: u64) -> Result<Vec<u8>, WithdrawnError> {
         let mut keys: Vec<&[u8]> = Vec::new();
         let mut records = Vec::new();
         for entry in entries {
@@ -135,6 +174,7 @@ impl Withdrawn {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
         let mut bytes = MAGIC.to_vec();
         bytes.extend(seed.to_le_bytes());
+        bytes.extend(until.to_le_bytes());
         bytes.extend(count(records.len()));
         bytes.extend(count(keys.len()));
         for key in keys {

@@ -54,6 +54,16 @@ def matcher(template):
     return pattern
 
 
+def stands_behind_titles(world, segment):
+    """Whether some route has this segment behind its title, but for the last, which is a file's name."""
+    for _, template, _ in world.routes:
+        folders = template.partition("{title}/")[2].split("/")[:-1]
+        for folder in folders:
+            if folder != "{segment}" and re.fullmatch(re.escape(folder).replace(re.escape("{height}"), "[1-9][0-9]{0,4}"), segment):
+                return True
+    return False
+
+
 def route_of(world, path):
     for kind, template, mobile in world.routes:
         found = re.fullmatch(matcher(template), path)
@@ -64,6 +74,8 @@ def route_of(world, path):
         if height is not None and height > 65535:
             continue
         title = parts.get("title")
+        if title and any(stands_behind_titles(world, segment) for segment in title.split("/")[1:]):
+            continue
         scope = None if title is None else template[: template.index("{title}")] + title + "/"
         ladder = mobile and mobile.replace("{title}", title)
         return {"kind": kind, "title": title, "height": height, "scope": scope, "ladder": ladder}

@@ -7,13 +7,13 @@ import evaluator
 
 PAGE = "https://tv.example.com"
 MEDIA = {  # address below a title: the usual `cache-control` under /vod and under /live
-    "master.m3u8": ("public, max-age=60", "public, max-age=1"),
-    "mobile/master.m3u8": ("public, max-age=60", "public, max-age=1"),
-    "720p/index.m3u8": ("public, max-age=60", "public, max-age=1"),
-    "audio/nor/index.m3u8": ("public, max-age=60", "public, max-age=1"),
-    "720p/1.ts": ("public, max-age=31536000, immutable", "public, max-age=600"),
-    "mobile/360p/1.ts": ("public, max-age=31536000, immutable", "public, max-age=600"),
-    "text/nor/1.vtt": ("public, max-age=31536000, immutable", "public, max-age=600"),
+    "master.m3u8": ("private, max-age=60", "private, max-age=1"),
+    "mobile/master.m3u8": ("private, max-age=60", "private, max-age=1"),
+    "720p/index.m3u8": ("private, max-age=60", "private, max-age=1"),
+    "audio/nor/index.m3u8": ("private, max-age=60", "private, max-age=1"),
+    "720p/1.ts": ("private, max-age=31536000, immutable", "private, max-age=600"),
+    "mobile/360p/1.ts": ("private, max-age=31536000, immutable", "private, max-age=600"),
+    "text/nor/1.vtt": ("private, max-age=31536000, immutable", "private, max-age=600"),
     "keys/k1": ("no-store", "no-store"),
 }
 

@@ -140,12 +140,12 @@ def routes():
         kind, name, height = found or (None, None, None)
         also = {"log.route": kind, "log.title": name, "log.height": height, "path": path}
         case(f"route: {path}", "forward" if found else None, world="bare", path=path, also=also if found else None)
-    above = {"log.title": "free/clip/720p", "log.height": None}
-    case("route: a height above a manifest is of the title", "404 unknown_title", path=f"{title}/720p/master.m3u8", also=above)
+    also = {"log.title": "free/clip", "log.height": 720, "log.route": "segment"}
+    case("route: a height above a manifest is in no title", "forward", path=f"{title}/720p/master.m3u8", also=also)
     above = {"log.title": "free/clip", "log.height": None, "log.route": "playlist"}
     case("route: audio that is named like a height", "forward", path=f"{title}/audio/720p/index.m3u8", also=above)
-    above = {"log.title": "free/clip/mobile", "log.route": "manifest", "path": None}
-    case("route: the ladder of a ladder", "404 unknown_title", path=f"{title}/mobile/mobile/master.m3u8", also=above)
+    for below in ("mobile/mobile/master.m3u8", "mobile/audio/en/1.aac", "720p/audio/en/1.aac", "720p/keys/k1", "mobile/keys/k1", "720p/720p/1.ts"):
+        case(f"route: below a title there is no other title: {below}", "404 no_route", path=f"{title}/{below}", also={"log.title": None, "path": None})
     nothing = [
         "/vod/master.m3u8", "/vod/", "/vod", "/vod/free", "/vod/free/clip", "/vod/free/clip/", "/vod/free/clip/master.m3u", "/vod/free/clip/Master.m3u8",
         "/vod/free/clip/master.m3u8/", "/vod/free/clip/master.mpd", "/vod/free/clip/index.m3u8", "/vod/free/clip/720/index.m3u8",
