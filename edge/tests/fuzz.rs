@@ -12,7 +12,7 @@ mod fuzzing;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use edge::withdrawn::{Entry, Kind, Withdrawn};
+use edge::withdrawn::{Entry, Kind, Withdrawn, WithdrawnError};
 use edge::{Answer, Edge, Event, Field, Parts, Request};
 use fuzzing::Rng;
 use fuzzing::asked::{Asked, Seeds};
@@ -88,7 +88,11 @@ impl Place {
         let entry = |(kind, id): (Kind, &str)| Entry { kind, id: id.to_owned(), at: at - at.min(100) };
         let entries: Vec<Entry> = kinds.into_iter().filter(|_| rng.percent(20)).map(entry).collect();
         let set = Withdrawn::build(&entries, rng.next()).unwrap();
-        self.edge.withdraw(&set).unwrap();
+        // One that is older than what is in force does not take its place.
+        match self.edge.withdraw(&set) {
+            Ok(()) | Err(WithdrawnError::Older { .. }) => {}
+            Err(other) => panic!("{other}"),
+        }
         assert!(self.edge.withdraw(&set[1..]).is_err());
     }
 }

@@ -82,12 +82,12 @@ impl Question<'_> {
         for (title, spot) in named {
             let Some((path, other)) = edge.mistaken(&title) else { continue };
             let taken = if other.is_empty() {
-                "a route without a title".to_owned()
+                "fits no route, or one without a title: what stands behind titles in a route is no part of one"
+                    .to_owned()
             } else {
-                format!("the title `{other}`")
+                format!("is taken for the title `{other}`")
             };
-            let what =
-                format!("the title `{title}` cannot be played: its path `{path}` is taken for {taken}");
+            let what = format!("the title `{title}` cannot be played: its path `{path}` {taken}");
             let help = "rename it, or change the routes";
             problems.push(self.in_policies(spot, "mistaken-title", &what).help(help));
         }

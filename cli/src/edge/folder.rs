@@ -88,7 +88,11 @@ impl Folder {
         }
         // If something of that name is there, it is somebody's, and stays.
         fs::create_dir(&draft).map_err(|error| about(&error))?;
-        let written = fill(&draft, files).and_then(|()| self.exchange(&draft, &former));
+        // Keys may be in it: while it is unfinished nobody else looks inside.
+        let usual = close(&draft).map_err(|error| about(&error))?;
+        let written = fill(&draft, files)
+            .and_then(|()| fs::set_permissions(&draft, usual))
+            .and_then(|()| self.exchange(&draft, &former));
         if let Err(error) = written {
             // All of it was made here and a moment ago.
             let _ = fs::remove_dir_all(&draft);
@@ -120,8 +124,20 @@ impl Folder {
             name.ok_or_else(|| Failure::about(&self.shown, "this is no name for a folder: name one"))?;
         let mut hidden = OsString::from(".");
         hidden.push(name);
-        hidden.push(format!(".{}.{ending}", std::process::id()));
-        Ok(self.path.with_file_name(hidden))
+        hidden.push(format!(".{}", std::process::id()));
+        // In a container every process may have the same number, and one that was killed has left its folder behind.
+        let name = |round: u32| {
+            let mut name = hidden.clone();
+            name.push(if round == 0 { format!(".{ending}") } else { format!("-{round}.{ending}") });
+            self.path.with_file_name(name)
+        };
+        (0..1000).map(name).find(|path| !exists(path)).ok_or_else(|| {
+            let what = format!(
+                "a thousand unfinished folders lie beside it, such as `{}`: remove them",
+                name(0).display()
+            );
+            Failure::about(&self.shown, what)
+        })
     }
 
     /// Whether nothing is there, or nothing but what this command wrote.
@@ -210,6 +226,21 @@ fn resolved(path: &Path) -> io::Result<PathBuf> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
     Ok(resolved(parent)?.join(name))
+}
+
+/// Closes a folder to everybody else; gives its permissions until then.
+#[cfg(unix)]
+fn close(folder: &Path) -> io::Result<fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let usual = fs::metadata(folder)?.permissions();
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    Ok(usual)
+}
+
+/// Closes nothing; gives the folder's permissions.
+#[cfg(not(unix))]
+fn close(folder: &Path) -> io::Result<fs::Permissions> {
+    Ok(fs::metadata(folder)?.permissions())
 }
 
 fn fill(draft: &Path, files: &Files) -> io::Result<()> {

@@ -43,7 +43,7 @@ pub(super) fn secret_commands(keys: &[Secret], output: &Path) -> Vec<String> {
             // It asks for the value.
             None => put,
             Some(file) if key.is_hex => format!("{put} < {}", quoted(file)),
-            Some(file) => format!("od -An -v -tx1 {} | tr -d ' \\n' | {put}", quoted(file)),
+            Some(file) => format!("od -An -v -tx1 < {} | tr -d ' \\n' | {put}", quoted(file)),
         }
     };
     keys.iter().map(command).collect()

@@ -315,9 +315,9 @@ fn titles_that_a_route_takes_for_others_are_refused() {
     let route = "schema = 1\n[[route]]\nkind = \"open\"\npath = \"/vod/free/{rest}\"\n[[route]]\nkind = \"manifest\"\n\
                  path = \"/vod/{title}/m.m3u8\"\n";
     for (number, (titles, config, words)) in [
-        ("\"acme/mobile\"", CONFIG.to_owned(), "the title `acme/mobile` cannot be played: its path `/vod/acme/mobile/master.m3u8` is taken for the title `acme`"),
+        ("\"acme/mobile\"", CONFIG.to_owned(), "the title `acme/mobile` cannot be played: its path `/vod/acme/mobile/mobile/master.m3u8` fits no route, or one without a title"),
         ("\"*\", \"!acme/mobile\"", CONFIG.to_owned(), "the title `acme/mobile` cannot be played"),
-        ("\"free/film\"", CONFIG.replacen("schema = 1\n", route, 1), "its path `/vod/free/film/m.m3u8` is taken for a route without a title"),
+        ("\"free/film\"", CONFIG.replacen("schema = 1\n", route, 1), "its path `/vod/free/film/m.m3u8` fits no route, or one without a title"),
         ("\"free/*\"", CONFIG.replacen("schema = 1\n", route, 1), "the title `free/-` cannot be played"),
     ]
     .into_iter()

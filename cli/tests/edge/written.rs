@@ -142,7 +142,7 @@ fn keys_stay_where_they_belong() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(
         ran.json()["next"][1],
-        "od -An -v -tx1 raw | tr -d ' \\n' | wrangler secret put PLAYGATE_KEY_RAW_2 --config worker/wrangler.toml"
+        "od -An -v -tx1 < raw | tr -d ' \\n' | wrangler secret put PLAYGATE_KEY_RAW_2 --config worker/wrangler.toml"
     );
     let bytes: Vec<u8> = (0..16).map(|digit: u8| digit * 0x11).collect();
     let mut secrets: Vec<Vec<u8>> =
