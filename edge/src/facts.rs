@@ -131,6 +131,10 @@ pub(crate) fn device(request: &Request<'_>, of_token: Option<&str>) -> (Device, 
     if request.event.tells_devices()
         && let Some(device) = from_cdn(&cdn_signs(request))
     {
+        // A token that says the same has asked before.
+        if of_token.and_then(Device::named) == Some(device) {
+            return (device, Some("cdn"));
+        }
         // The CDN has no word for these, and reads the same agent.
         return match from_signs(&signs) {
             Some((device @ (Device::Console | Device::Cast), _)) => (device, Some("agent")),

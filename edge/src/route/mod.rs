@@ -2,6 +2,7 @@
 
 mod template;
 
+use template::Part;
 pub use template::Template;
 
 #[cfg(feature = "settings")]
@@ -86,7 +87,11 @@ impl Matched<'_> {
 
 /// All routes, in the order in which they are tried.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-pub struct Routes(Vec<Route>);
+pub struct Routes {
+    routes: Vec<Route>,
+    /// What stands behind titles, but for names of files: no title has it in its name.
+    behind_titles: Vec<Part>,
+}
 
 impl Routes {
     /// The routes of a configuration.
@@ -149,20 +154,26 @@ impl Routes {
                 return Err(Problem::at(format!("route {}, `path`", index + 1), what));
             }
         }
-        Ok(Self(routes))
+        let mut behind_titles: Vec<Part> = Vec::new();
+        for part in routes.iter().flat_map(|route| route.template.folders_behind_title()) {
+            if !behind_titles.contains(part) {
+                behind_titles.push(part.clone());
+            }
+        }
+        Ok(Self { routes, behind_titles })
     }
 
     /// Whether there is a route of this kind.
     #[cfg(feature = "settings")]
     #[must_use]
     pub fn has(&self, kind: Kind) -> bool {
-        self.0.iter().any(|route| route.kind == kind)
+        self.routes.iter().any(|route| route.kind == kind)
     }
 
     /// The first route that a canonical path fits.
     #[must_use]
     pub fn find<'r>(&'r self, path: &'r str) -> Option<Matched<'r>> {
-        self.0.iter().find_map(|route| {
+        self.routes.iter().find_map(|route| {
             let found = route.template.matched(path)?;
             // What stands behind titles elsewhere is no part of one: the same file would have two titles, and two rights.
             if found.title.is_some_and(|title| self.swallows(title)) {
@@ -175,9 +186,9 @@ impl Routes {
     /// Whether a title has, behind its first segment, one that some route has behind its title.
     fn swallows(&self, title: &str) -> bool {
         let Some((_, behind)) = title.split_once('/') else { return false };
-        behind
-            .split('/')
-            .any(|segment| self.0.iter().any(|route| route.template.stands_behind_title(segment)))
+        let stands_behind =
+            |segment: &str| self.behind_titles.iter().any(|part| part.fits(segment, &mut None));
+        behind.split('/').any(stands_behind)
     }
 
     /// A path of this title that an earlier route takes for another title's, and that title. Such a title cannot be
@@ -185,7 +196,7 @@ impl Routes {
     #[cfg(feature = "settings")]
     #[must_use]
     pub fn mistaken(&self, title: &str) -> Option<(String, String)> {
-        self.0.iter().filter(|route| route.template.has_title()).find_map(|route| {
+        self.routes.iter().filter(|route| route.template.has_title()).find_map(|route| {
             let path = route.template.path_of(title);
             let other = self.find(&path).and_then(|found| found.title).unwrap_or_default().to_owned();
             (other != title).then_some((path, other))

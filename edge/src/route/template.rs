@@ -31,8 +31,8 @@ enum Middle {
 }
 
 /// One segment of a template.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-enum Part {
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) enum Part {
     Literal(String),
     /// Anything.
     Segment,
@@ -137,13 +137,11 @@ impl Template {
         self.middle == Some(Middle::Title)
     }
 
-    /// Whether this segment can stand behind the title, but for the last, which is a file's name.
-    pub(super) fn stands_behind_title(&self, segment: &str) -> bool {
+    /// What stands behind the title, but for the last, which is a file's name, and for what can be anything.
+    #[cfg(feature = "settings")]
+    pub(super) fn folders_behind_title(&self) -> impl Iterator<Item = &Part> {
         let folders = self.back.split_last().map_or(&[][..], |(_, folders)| folders);
-        folders.iter().any(|part| match part {
-            Part::Segment => false,
-            part => part.fits(segment, &mut None),
-        })
+        folders.iter().filter(|part| !matches!(part, Part::Segment))
     }
 
     /// A path of this title, with some segment and some height where the template wants them.
@@ -252,7 +250,7 @@ impl Part {
         }
     }
 
-    fn fits(&self, segment: &str, height: &mut Option<u16>) -> bool {
+    pub(super) fn fits(&self, segment: &str, height: &mut Option<u16>) -> bool {
         match self {
             Self::Literal(text) => text == segment,
             Self::Segment => !segment.is_empty(),
