@@ -146,7 +146,9 @@ impl Judge {
         record.session = holder.session_text();
         record.account = holder.account;
         record.tier = holder.named_tier();
-        record.place = record.place.or_of_token(holder.bound_to, holder.region, &self.bundle);
+        if !request.event.tells_places() {
+            record.place = record.place.or_of_token(holder.bound_to, holder.region, &self.bundle);
+        }
         let (device, device_from) = facts::device(request, holder.device);
         (record.device, record.device_from) = (Some(device), device_from);
         if self.is_withdrawn(&holder) {
@@ -189,7 +191,8 @@ impl Judge {
         let against = signer::token::Request {
             path: Some(case.path),
             country: place.country(),
-            country_from_token: true,
+            // Where the platform tells places and does not know this one, a copied token would hold from there.
+            country_from_token: !request.event.tells_places(),
             region: place.region(),
             ip: record.address,
             method: request.get(Field::Method),

@@ -49,8 +49,8 @@ def of_tokens():
     """The country and region that come from a token, where nobody else says any."""
     nowhere = {"country": None, "address": "10.0.0.1"}
     at = lambda name, hand, also=None, **claims: case(f"token's place: {name}", hand, path=SEGMENT, headers=carried(tok(**claims)), **nowhere, also=also)  # fmt: skip
-    at("one country", "forward", {"log.country": "NO", "log.country_from": "token", "log.region": None})
-    at("one country, where it may not be seen", "451 territory", {"log.country": "DE", "log.country_from": "token"}, countries=["DE"])
+    at("one country", "forward | 403 token_country_unknown | 403 token_country_unknown", {"viewer-request:log.country": "NO", "viewer-request:log.country_from": "token", "viewer-request:log.region": None})
+    at("one country, where it may not be seen", "451 territory | 403 token_country_unknown | 403 token_country_unknown", {"viewer-request:log.country": "DE", "viewer-request:log.country_from": "token"}, countries=["DE"])
     at("two countries", "403 token_country_unknown", {"log.country": None}, countries=["NO", "SE"])
     at("one country twice", "403 token_country_unknown", countries=["NO", "NO"])
     at("no country bound", "451 territory_unknown", {"log.country": None}, countries=None)
@@ -59,10 +59,10 @@ def of_tokens():
     case("token's place: two countries, in a cookie", "451 territory_unknown", path=SEGMENT, headers={"cookie": f"playgate={tok(countries=['NO', 'SE'])}"}, **nowhere, also={"log.country": None})
     case("token's place: two countries, in the path", "403 token_country_unknown", path=f"/t/{tok(countries=['NO', 'SE'])}{SEGMENT}", **nowhere)
     case("token's place: two countries, and the table knows", "forward", path=SEGMENT, headers=carried(tok(countries=["NO", "SE"])), country=None, also={"log.country": "NO", "log.country_from": "table"})
-    case("token's place: region written in", "forward", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", region="NO-03")), **nowhere, also={"log.region": "NO-03"})
-    case("token's place: no region", "451 region_unknown", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/")), **nowhere)
-    case("token's place: another region", "451 territory", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", region="NO-46")), **nowhere)
-    case("token's place: bound to a subdivision", "forward", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", countries=["NO-03"])), **nowhere, also={"log.country": "NO", "log.region": "NO-03", "log.country_from": "token"})
+    case("token's place: region written in", "forward | 403 token_country_unknown | 403 token_country_unknown", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", region="NO-03")), **nowhere, also={"viewer-request:log.region": "NO-03"})
+    case("token's place: no region", "451 region_unknown | 403 token_country_unknown | 403 token_country_unknown", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/")), **nowhere)
+    case("token's place: another region", "451 territory | 403 token_country_unknown | 403 token_country_unknown", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", region="NO-46")), **nowhere)
+    case("token's place: bound to a subdivision", "forward | 403 token_country_unknown | 403 token_country_unknown", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", countries=["NO-03"])), **nowhere, also={"viewer-request:log.country": "NO", "viewer-request:log.region": "NO-03", "viewer-request:log.country_from": "token"})
     case("token's place: bound to two subdivisions", "403 token_country_unknown", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", countries=["NO-03", "NO-46"])), **nowhere)
     case("token's place: region written in, country of the table", "451 region_unknown", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", region="NO-03")), country=None, also={"log.country_from": "table", "log.region": None})
     case("token's place: subdivision, country of the table", "403 token_region_unknown", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", countries=["NO-03"])), country=None)
@@ -71,8 +71,8 @@ def of_tokens():
     case("token's place: subdivision, platform says another", "403 token_region_unknown | 403 token_country | 403 token_country", path="/vod/acme/oslo/1p/1", headers=carried(tok(path="/", countries=["NO-03"])), region="46")
     case("token's place: replayed from another country", "forward | 403 token_country | 403 token_country", world="plain", path="/vod/acme/one/1p/1", headers=carried(tok("plain")), country="DE", address="192.0.2.7")
     case("token's place: replayed, the table knows", "403 token_country", headers=carried(tok()), path=SEGMENT, country="DE", address="192.0.2.7")
-    case("token's place: with a blackout there", "451 blackout", path="/live/sport/derby/1p/1", headers=carried(tok(path="/", countries=["GB-MAN"])), **nowhere)
-    case("token's place: anonymous token", "forward", path=NORDIC, headers=carried(tok(path="/vod/free/", tier=None, sub=None)), **nowhere, also={"log.tier": None})
+    case("token's place: with a blackout there", "451 blackout | 403 token_country_unknown | 403 token_country_unknown", path="/live/sport/derby/1p/1", headers=carried(tok(path="/", countries=["GB-MAN"])), **nowhere)
+    case("token's place: anonymous token", "forward | 403 token_country_unknown | 403 token_country_unknown", path=NORDIC, headers=carried(tok(path="/vod/free/", tier=None, sub=None)), **nowhere, also={"viewer-request:log.tier": None})
 
 
 def regions():
@@ -346,7 +346,7 @@ def missing():
     case("missing: country", "forward", **whole | {"country": None}, also={"log.country_from": "table"})
     case("missing: region", "forward", **whole | {"region": None})
     case("missing: address", "forward", **whole | {"address": ""}, also={"viewer-request:log.country_from": "token", "log.network": None})
-    case("missing: country and address", "forward", **whole | {"country": None, "address": ""}, also={"log.country_from": "token"})
+    case("missing: country and address", "forward | 403 token_country_unknown | 403 token_country_unknown", **whole | {"country": None, "address": ""}, also={"viewer-request:log.country_from": "token"})
     case("missing: user agent", "forward", **whole, agent=None, also={"log.device": "unknown", "log.device_from": None})
     case("missing: token", "401 no_credentials", **whole | {"headers": {}})
     case("missing: method", "400 method", **whole, method="")
