@@ -37,6 +37,8 @@ edge: toolchain ## the edge in Node and in workerd: one corpus, byte for byte; a
 peers: toolchain ## agreement with botocore, the AWS SDK, OpenSSL and other peers
 	scripts/peers
 	tests/peers/run
+	.tools/peers-venv/bin/python tests/corpus/edge/generate.py --check
+	.tools/peers-venv/bin/python tests/corpus/logins/generate.py --check
 
 deny: toolchain ## the dependencies: licences, duplicates, sources, advisories
 	scripts/cargo-deny

@@ -1,25 +1,16 @@
 // Asks the function in a folder, as CloudFront would at viewer-request: node demo-edge.mjs FOLDER NOW TOKEN TITLE
-import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [folder, now, token, title] = process.argv.slice(2);
 const here = new URL(`${pathToFileURL(folder)}/`);
 const began = performance.now();
-const { Edge, create, initSync } = await import(new URL("index.mjs", here));
-const file = (name) => new Uint8Array(readFileSync(new URL(name, here)));
+const { Edge, create, files, initSync, module } = await import(new URL("index.mjs", here));
 const lines = [];
 const handler = create({
   initSync,
   Edge,
-  module: new WebAssembly.Module(file("edge_bg.wasm")),
-  files: {
-    shell: file("shell.json"),
-    settings: file("settings.bin"),
-    bundle: file("rights.bundle"),
-    keys: file("keys.json"),
-    revocations: file("revocations.bin"),
-    addresses: file("addresses.bin"),
-  },
+  module,
+  files,
   now: () => Number(now),
   log: (line) => lines.push(JSON.parse(line)),
 });

@@ -7,18 +7,16 @@ export { Edge, create, initSync };
 
 const file = (name) => new Uint8Array(readFileSync(new URL(name, import.meta.url)));
 
+export const module = new WebAssembly.Module(file("edge_bg.wasm"));
+export const files = {
+  shell: file("shell.json"),
+  settings: file("settings.bin"),
+  bundle: file("rights.bundle"),
+  keys: file("keys.json"),
+  // Empty if there are none.
+  revocations: file("revocations.bin"),
+  addresses: file("addresses.bin"),
+};
+
 // What cannot be used is found out here, when the function starts, and not with the first viewer.
-export const handler = create({
-  initSync,
-  Edge,
-  module: new WebAssembly.Module(file("edge_bg.wasm")),
-  files: {
-    shell: file("shell.json"),
-    settings: file("settings.bin"),
-    bundle: file("rights.bundle"),
-    keys: file("keys.json"),
-    // Empty if there are none.
-    revocations: file("revocations.bin"),
-    addresses: file("addresses.bin"),
-  },
-});
+export const handler = create({ initSync, Edge, module, files });

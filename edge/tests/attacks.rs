@@ -1,7 +1,8 @@
 //! The attacks that the edge has to withstand, each with what it imitates.
 //!
 //! What one request can try is data in `tests/corpus/edge`: the first table says under which names, and with what it is
-//! refused. What takes several requests, keys of one's own or time is tried here.
+//! refused. What takes several requests, keys of one's own or time is tried here. The file is long because of that table: one
+//! line an attack, to be read in one go.
 #![cfg(test)]
 #![cfg(not(target_arch = "wasm32"))]
 

@@ -10,25 +10,9 @@ use serde_json::{Map, Value, json};
 use signer::token::inspect_unverified;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use support::{Still, World, corpus};
+use support::{HEADERS, Still, World, corpus};
 
 const EVENTS: [Event; 3] = [Event::ViewerRequest, Event::OriginRequest, Event::Worker];
-
-const HEADERS: [(&str, Field); 13] = [
-    ("authorization", Field::Authorization),
-    ("cookie", Field::Cookie),
-    ("origin", Field::Origin),
-    ("access-control-request-method", Field::RequestedMethod),
-    ("user-agent", Field::UserAgent),
-    ("sec-ch-ua-mobile", Field::HintMobile),
-    ("sec-ch-ua-platform", Field::HintPlatform),
-    ("sec-ch-ua-form-factors", Field::HintFormFactors),
-    ("cloudfront-is-mobile-viewer", Field::CdnMobile),
-    ("cloudfront-is-tablet-viewer", Field::CdnTablet),
-    ("cloudfront-is-smarttv-viewer", Field::CdnSmartTv),
-    ("cloudfront-is-desktop-viewer", Field::CdnDesktop),
-    ("vary", Field::Vary),
-];
 
 #[test]
 fn every_case_at_every_event() {

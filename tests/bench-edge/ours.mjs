@@ -1,6 +1,5 @@
 // Ours: each candidate is the Lambda shell of a folder that `playgate edge build` made, from event to result.
 import crypto from "node:crypto";
-import { readFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { requestEvent } from "../edge/events.mjs";
 import { LOGINS, MANIFEST, SEGMENT } from "./world.mjs";
@@ -47,8 +46,7 @@ export function originRequest(path, { country = "NO", headers = {} } = {}) {
 /** A shell from a folder, with a log that gets each line and drops it; also the memory that its module lives in. */
 export async function shell(folder, jwks, instance = "") {
   // Each with glue of its own: glue that was loaded once keeps one module.
-  const { Edge, create, initSync } = await import(`${new URL("index.mjs", folder)}?${instance}`);
-  const file = (name) => new Uint8Array(readFileSync(new URL(name, folder)));
+  const { Edge, create, files, initSync, module } = await import(`${new URL("index.mjs", folder)}?${instance}`);
   const found = { line: "" };
   found.handler = create({
     initSync: (options) => {
@@ -57,15 +55,8 @@ export async function shell(folder, jwks, instance = "") {
       return exports;
     },
     Edge,
-    module: new WebAssembly.Module(file("edge_bg.wasm")),
-    files: {
-      shell: file("shell.json"),
-      settings: file("settings.bin"),
-      bundle: file("rights.bundle"),
-      keys: file("keys.json"),
-      revocations: file("revocations.bin"),
-      addresses: file("addresses.bin"),
-    },
+    module,
+    files,
     log: (line) => {
       found.line = line;
     },

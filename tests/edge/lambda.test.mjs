@@ -1,4 +1,5 @@
-// The Lambda shell on what CloudFront sends and on what it never should, with a stand-in for the module.
+// The Lambda shell on what CloudFront sends and on what it never should, with a stand-in for the module. One file, for all of it
+// goes through one handler; what both shells share in fetching is tried at its end.
 import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { test } from "node:test";

@@ -3,11 +3,28 @@
 use edge::identity::{NativeSignatures, Question, Signatures, Verdict};
 use edge::settings::Settings;
 use edge::withdrawn::{Withdrawn, read_list};
-use edge::{Edge, Host, Parts};
+use edge::{Edge, Field, Host, Parts};
 use rights::language::SourceFile;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Headers by their names, and the fields that they are.
+pub(crate) const HEADERS: [(&str, Field); 13] = [
+    ("authorization", Field::Authorization),
+    ("cookie", Field::Cookie),
+    ("origin", Field::Origin),
+    ("access-control-request-method", Field::RequestedMethod),
+    ("user-agent", Field::UserAgent),
+    ("sec-ch-ua-mobile", Field::HintMobile),
+    ("sec-ch-ua-platform", Field::HintPlatform),
+    ("sec-ch-ua-form-factors", Field::HintFormFactors),
+    ("cloudfront-is-mobile-viewer", Field::CdnMobile),
+    ("cloudfront-is-tablet-viewer", Field::CdnTablet),
+    ("cloudfront-is-smarttv-viewer", Field::CdnSmartTv),
+    ("cloudfront-is-desktop-viewer", Field::CdnDesktop),
+    ("vary", Field::Vary),
+];
 
 /// Where the corpus stands.
 pub(crate) fn corpus() -> PathBuf {
