@@ -67,12 +67,10 @@ impl<B: AsRef<[u8]>> Bundle<B> {
     /// The name of this policy in answers and logs: `sha256:` and the checksum in hexadecimal digits.
     #[must_use]
     pub fn name(&self) -> alloc::string::String {
-        use core::fmt::Write as _;
         let mut name = alloc::string::String::with_capacity(71);
         name.push_str("sha256:");
-        for byte in self.checksum {
-            // Writing to a String cannot fail.
-            let _ = write!(name, "{byte:02x}");
+        for digit in self.checksum.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+            name.extend(char::from_digit(digit.into(), 16));
         }
         name
     }
