@@ -36,21 +36,21 @@ fn what_is_withdrawn_and_until_when() {
 #[test]
 fn lists_that_are_none() {
     for (list, message) in [
-        ("session a", "line 1: `session a` is not three words; write `session ID 1790000000`"),
-        ("\n\nuser a 1", "line 3: `user` cannot be withdrawn; write `session`, `account` or `key`"),
+        ("session a", "line 1: this is not three words; write `session ID 1790000000`"),
+        ("\n\nuser a 1", "line 3: the first word is no kind; write `session`, `account` or `key`"),
         (
             "session a soon",
-            "line 1: `session a soon` does not end with a time in epoch seconds; write one such as `1790000000`",
+            "line 1: this does not end with a time in epoch seconds; write one such as `1790000000`",
         ),
         (
             "session a +1",
-            "line 1: `session a +1` does not end with a time in epoch seconds; write one such as `1790000000`",
+            "line 1: this does not end with a time in epoch seconds; write one such as `1790000000`",
         ),
         (
             "session a 99999999999",
-            "line 1: `session a 99999999999` does not end with a time in epoch seconds; write one such as `1790000000`",
+            "line 1: this does not end with a time in epoch seconds; write one such as `1790000000`",
         ),
-        ("session a 1 2", "line 1: `session a 1 2` is not three words; write `session ID 1790000000`"),
+        ("session a 1 2", "line 1: this is not three words; write `session ID 1790000000`"),
     ] {
         assert_eq!(read_list(list).unwrap_err().to_string(), message);
     }

@@ -266,6 +266,12 @@ fn withdrawn(configuration: &Configuration, name: &str, problems: &mut Vec<Probl
         Err(problem) => {
             let start = text.split_inclusive('\n').take(problem.line - 1).map(str::len).sum::<usize>();
             let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+            // What is no line of a list may be one of a key, and is not shown.
+            if !["session ", "account ", "key "].iter().any(|kind| line.trim_start().starts_with(kind)) {
+                let what = format!("`{name}`, {problem}");
+                problems.push(configuration.mistake("revocations.file", FILE, &what));
+                return None;
+            }
             let span = start..start + line.len();
             problems.push(mistake_at(
                 &path.display().to_string(),

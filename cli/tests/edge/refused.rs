@@ -262,9 +262,9 @@ fn files_that_cannot_be_used_are_refused_with_what_to_do() {
         (
             "gone.txt",
             b"session s1 1790000000\nsession s2\n",
-            "gone.txt:2:1: error: `session s2` is not three words\n",
+            "gone.txt:2:1: error: this is not three words\n",
         ),
-        ("gone.txt", b"viewer s1 1790000000\n", "`viewer` cannot be withdrawn"),
+        ("gone.txt", b"viewer s1 1790000000\n", "`gone.txt`, line 1: the first word is no kind"),
         ("gone.txt", b"session s1 soon\n", "does not end with a time"),
         ("edge.toml", b"\xff\xfe", "edge.toml: this is no text in UTF-8"),
         ("edge.toml", b"", "`schema` is missing"),
@@ -281,6 +281,17 @@ fn files_that_cannot_be_used_are_refused_with_what_to_do() {
     let place = Place::new("policies-none");
     fs::remove_dir_all(place.path("p")).expect("the folder is removed");
     place.refuses("lambda", "p: No such file or directory");
+}
+
+#[test]
+fn a_key_that_is_named_for_a_list_is_not_shown() {
+    let place = Place::new("key-for-a-list");
+    let key = fs::read_to_string(place.path("k1.hex")).expect("there is a key");
+    place.put("gone.txt", key.as_bytes());
+    let ran = place.refuses("lambda", "`gone.txt`, line 1: this is not three words");
+    assert!(!ran.stderr.contains(key.trim()) && !ran.stdout.contains(key.trim()), "{}", ran.stderr);
+    let ran = place.run("lambda", "out", &["--json"]);
+    assert!(ran.code == 1 && !ran.stdout.contains(key.trim()), "{}", ran.stdout);
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub struct Entry {
     pub at: u32,
 }
 
-/// What is wrong with a list, and where.
+/// What is wrong with a list, and where. It never quotes a line: what is read for a list may be a file of keys.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {what}")]
 pub struct ListProblem {
@@ -41,13 +41,13 @@ fn entry(text: &str) -> Result<Entry, String> {
     let mut words = text.split_ascii_whitespace();
     let (Some(kind), Some(id), Some(at), None) = (words.next(), words.next(), words.next(), words.next())
     else {
-        return Err(format!("`{text}` is not three words; write `session ID 1790000000`"));
+        return Err("this is not three words; write `session ID 1790000000`".to_owned());
     };
     let kind = match kind {
         "session" => Kind::Session,
         "account" => Kind::Account,
         "key" => Kind::Key,
-        _ => return Err(format!("`{kind}` cannot be withdrawn; write `session`, `account` or `key`")),
+        _ => return Err("the first word is no kind; write `session`, `account` or `key`".to_owned()),
     };
     if id.len() > LONGEST_ID {
         return Err(format!(
@@ -57,7 +57,7 @@ fn entry(text: &str) -> Result<Entry, String> {
     }
     let at = at.parse().ok().filter(|_| at.bytes().all(|byte| byte.is_ascii_digit()));
     let at = at.ok_or_else(|| {
-        format!("`{text}` does not end with a time in epoch seconds; write one such as `1790000000`")
+        "this does not end with a time in epoch seconds; write one such as `1790000000`".to_owned()
     })?;
     Ok(Entry { kind, id: id.to_owned(), at })
 }
