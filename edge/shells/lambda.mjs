@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { Sources } from "./sources.mjs";
-import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, ORIGIN_REQUEST, RESPOND, REWRITING, ROUNDS, VIEWER_REQUEST } from "./wire.mjs";
+import { FAILS, FAULT_HEADERS, FORWARD, HOLDS, KEYS, LATER, ORIGIN_REQUEST, RESPOND, REWRITING, ROUNDS, SIGNATURE, VIEWER_REQUEST } from "./wire.mjs";
 import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, release, seconds, seed, wayBackFields, wordsOf } from "./wire.mjs";
 
 /**
@@ -15,7 +15,7 @@ import { Wire, faultBody, faultLine, isBroken, logLine, ownSettings, present, re
 export function create({ initSync, Edge, module, files, now = seconds, log = print, fetch = globalThis.fetch }) {
   const { memory } = initSync({ module });
   const configured = ownSettings(files.shell);
-  let edge, wire, sources, tokenHeader, keys, verifiers, startedAt;
+  let edge, wire, sources, tokenHeader, verifiers, startedAt;
   let isStopped = false;
 
   const host = { now, check };
@@ -33,16 +33,15 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
     isStopped = false;
   }
 
-  // Keys are imported when the first login asks for them: a start that serves tokens needs none of Node's cryptography.
+  // Keys are imported when the first login asks for them: a start that serves tokens needs neither them nor Node's cryptography.
   function adopt() {
-    keys = edge.loginKeys();
     verifiers = undefined;
   }
 
   function imported() {
     const { createPublicKey } = cryptography();
     const imported = new Map();
-    for (const { number, jwk } of JSON.parse(keys)) {
+    for (const { number, jwk } of JSON.parse(edge.loginKeys())) {
       try {
         const key = createPublicKey({ key: jwk, format: "jwk" });
         imported.set(number, jwk.kty === "EC" ? { key, dsaEncoding: "ieee-p1363" } : key);
@@ -54,8 +53,9 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   }
 
   function check(number, messageAt, messageLength, signatureAt, signatureLength) {
+    // The module is in the middle of its work now, and cannot be asked for them.
+    if (!verifiers) return LATER;
     try {
-      verifiers ??= imported();
       const key = verifiers.get(number);
       const message = wire.view(messageAt, messageLength);
       return key && cryptography().verify("sha256", message, key, wire.view(signatureAt, signatureLength)) ? HOLDS : FAILS;
@@ -67,7 +67,12 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   /** Asks once; gives the answer, or the parts that say whose keys are missing. */
   function ask(kind, fields) {
     wire.write(fields);
-    const outcome = edge.decide(kind);
+    let outcome = edge.decide(kind);
+    if (outcome === SIGNATURE && !verifiers) {
+      verifiers = imported();
+      wire.write(fields);
+      outcome = edge.decide(kind);
+    }
     if (outcome !== FORWARD && outcome !== RESPOND && outcome !== KEYS) throw new Error(`the module answered ${outcome}`);
     return { outcome, parts: wire.read() };
   }

@@ -19,6 +19,7 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
   let edge, wire, sources, tokenHeader, startedAt, unusable;
   let isStopped = false;
   let verifiers = new Map();
+  let isCurrent = false;
   // The request that the module is at, while it is at it.
   let asking;
 
@@ -53,17 +54,25 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
     }
   }
 
-  // A key that is there already stays the same object: verdicts that are under way refer to it.
+  // Keys are read when the next login asks for them.
   function adopt() {
+    isCurrent = false;
+  }
+
+  // A key that is there already stays the same object: verdicts that are under way refer to it.
+  function readKeys() {
     const former = new Map([...verifiers.values()].map((key) => [key.text, key]));
     verifiers = new Map();
     for (const { number, jwk } of JSON.parse(edge.loginKeys())) {
       const text = JSON.stringify(jwk);
       verifiers.set(number, former.get(text) ?? { text, jwk, algorithm: jwk.kty === "EC" ? ECDSA : RSA, imported: null });
     }
+    isCurrent = true;
   }
 
   function check(number, messageAt, messageLength, signatureAt, signatureLength) {
+    // The module is in the middle of its work now, and cannot be asked for them.
+    if (!isCurrent) return LATER;
     const key = verifiers.get(number);
     if (!key || !asking) return FAILS;
     const message = wire.view(messageAt, messageLength);
@@ -98,6 +107,10 @@ export function create({ initSync, Edge, module, files, now = seconds, log = pri
       const outcome = edge.decide(WORKER);
       asking = undefined;
       if (outcome === SIGNATURE) {
+        if (!isCurrent) {
+          readKeys();
+          continue;
+        }
         await settle(request.verdicts.at(-1));
         continue;
       }

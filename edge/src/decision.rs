@@ -1,12 +1,13 @@
 //! From a request to what is done with it, in the order of `REQUESTS.md`.
 
-use crate::answer::{Forward, Wait};
+use crate::answer::Forward;
 use crate::countries::Countries;
 use crate::credentials::{bearer, cookies, token_in_path};
 use crate::facts::{self, Place};
 use crate::holder::{Credential, Holder};
 use crate::host::Host;
-use crate::identity::{self, Logins, Unverified};
+use crate::identity::{self, Unverified};
+use crate::late::Late;
 use crate::mint::{self, Minted, NotMinted, Order};
 use crate::record::{Record, is_method, readable};
 use crate::refusal::{self, Refusal};
@@ -47,7 +48,6 @@ pub(crate) struct Judge {
     pub(crate) countries: Option<Countries<Vec<u8>>>,
     /// Cookies that carry logins, each with the issuer whose it is.
     pub(crate) login_cookies: Vec<(String, String)>,
-    pub(crate) key_addresses: Vec<String>,
 }
 
 /// What is done with a request.
@@ -72,7 +72,11 @@ pub(crate) enum End {
     Height {
         cap: u32,
     },
-    Wait(Wait),
+    AwaitSignature,
+    /// The keys of the issuer of this number have to be fetched.
+    AwaitKeys {
+        issuer: usize,
+    },
 }
 
 /// What is asked of the judge, with what was found in it.
@@ -91,7 +95,7 @@ impl Judge {
     pub(crate) fn judge<'s>(
         &'s self,
         request: &Request<'s>,
-        logins: &'s mut Logins,
+        logins: &'s mut Late,
         host: &mut impl Host,
         room: &'s mut Room,
         record: &mut Record<'s>,
@@ -125,7 +129,7 @@ impl Judge {
     fn about_media<'s>(
         &'s self,
         case: &Case<'s, '_>,
-        logins: &'s mut Logins,
+        logins: &'s mut Late,
         host: &mut impl Host,
         room: &'s mut Room,
         record: &mut Record<'s>,
@@ -181,7 +185,7 @@ impl Judge {
     fn holder<'s>(
         &'s self,
         case: &Case<'s, '_>,
-        logins: &'s mut Logins,
+        logins: &'s mut Late,
         host: &mut impl Host,
         room: &'s mut Room,
         record: &mut Record<'s>,
@@ -211,14 +215,7 @@ impl Judge {
             match self.verifier.verify(token, &against, now, room) {
                 Ok(token) => return Ok((Holder::of_token(credential, &token), passed_over)),
                 Err(refused) => {
-                    let refusal = Refusal::of_token(&refused);
-                    match &refused {
-                        // Their words hold an address or a query.
-                        signer::token::Refusal::Ip { .. } | signer::token::Refusal::Uri { .. } => {
-                            note(record, credential, &refusal.title);
-                        }
-                        refused => note(record, credential, refused),
-                    }
+                    let refusal = token_refusal(&refused, credential, record);
                     if credential != Credential::Cookie {
                         return Err(End::Refuse(refusal));
                     }
@@ -226,18 +223,40 @@ impl Judge {
                 }
             }
         }
-        if let Some(login) = bearer(request.get(Field::Authorization)) {
+        let bearer = bearer(request.get(Field::Authorization));
+        if bearer.is_none() && self.login_cookies.is_empty() {
+            return Ok((Holder::default(), passed_over));
+        }
+        self.login(case, bearer, passed_over, logins, host, record)
+    }
+
+    /// The same, if no token says who it is.
+    #[inline(never)]
+    fn login<'s>(
+        &'s self,
+        case: &Case<'s, '_>,
+        bearer: Option<&str>,
+        mut passed_over: Option<Refusal>,
+        logins: &'s mut Late,
+        host: &mut impl Host,
+        record: &mut Record<'s>,
+    ) -> Result<(Holder<'s>, Option<Refusal>), End> {
+        let logins = logins.logins().map_err(|problem| {
+            record.detail = Some(problem.to_string());
+            End::Refuse(refusal::CANNOT_DECIDE)
+        })?;
+        if let Some(login) = bearer {
             return match logins.verify(login, case.now, host) {
                 Ok(login) => Ok((Holder::of_login(Credential::Bearer, &login), passed_over)),
                 Err(unverified) => {
-                    let refusal = self.login_refusal(unverified, host)?;
+                    let refusal = login_refusal(unverified)?;
                     note(record, Credential::Bearer, &unverified);
                     Err(End::Refuse(refusal))
                 }
             };
         }
         for (name, issuer) in &self.login_cookies {
-            let Some(login) = cookies(request.get(Field::Cookie), name).next() else { continue };
+            let Some(login) = cookies(case.request.get(Field::Cookie), name).next() else { continue };
             let verified = logins.verify(login, case.now, host).and_then(|login| {
                 // A cookie is for its own issuer's logins.
                 if login.issuer() == issuer { Ok(()) } else { Err(identity::Refusal::Issuer.into()) }
@@ -251,28 +270,13 @@ impl Judge {
                     };
                 }
                 Err(unverified) => {
-                    let refusal = self.login_refusal(unverified, host)?;
+                    let refusal = login_refusal(unverified)?;
                     note(record, Credential::LoginCookie, &unverified);
                     passed_over.get_or_insert(refusal);
                 }
             }
         }
         Ok((Holder::default(), passed_over))
-    }
-
-    /// The refusal of a login, unless the host has something to do first.
-    fn login_refusal(&self, unverified: Unverified, host: &mut impl Host) -> Result<Refusal, End> {
-        match unverified {
-            Unverified::Refused(refused) => {
-                Ok(Refusal { reason: refused.code(), status: 401, title: "The login does not hold" })
-            }
-            Unverified::KeysUnavailable { .. } => Ok(refusal::KEYS_UNAVAILABLE),
-            Unverified::Later => Err(End::Wait(Wait::Signature)),
-            Unverified::FetchKeys { issuer } => {
-                host.fetch_keys(issuer, self.key_addresses.get(issuer).map_or("", String::as_str));
-                Err(End::Wait(Wait::Keys))
-            }
-        }
     }
 
     fn is_withdrawn(&self, holder: &Holder<'_>) -> bool {
@@ -460,4 +464,34 @@ fn without_port(host: &str) -> &str {
 
 fn fault_of_clock(now: i64) -> Option<Fault> {
     (!(1..YEAR_10000).contains(&now)).then_some(Fault::Clock(now))
+}
+
+/// The refusal of a token, noted.
+#[inline(never)]
+fn token_refusal(
+    refused: &signer::token::Refusal,
+    credential: Credential,
+    record: &mut Record<'_>,
+) -> Refusal {
+    let refusal = Refusal::of_token(refused);
+    match refused {
+        // Their words hold an address or a query.
+        signer::token::Refusal::Ip { .. } | signer::token::Refusal::Uri { .. } => {
+            note(record, credential, &refusal.title);
+        }
+        refused => note(record, credential, refused),
+    }
+    refusal
+}
+
+/// The refusal of a login, unless the host has something to do first.
+fn login_refusal(unverified: Unverified) -> Result<Refusal, End> {
+    match unverified {
+        Unverified::Refused(refused) => {
+            Ok(Refusal { reason: refused.code(), status: 401, title: "The login does not hold" })
+        }
+        Unverified::KeysUnavailable { .. } => Ok(refusal::KEYS_UNAVAILABLE),
+        Unverified::Later => Err(End::AwaitSignature),
+        Unverified::FetchKeys { issuer } => Err(End::AwaitKeys { issuer }),
+    }
 }

@@ -1,14 +1,15 @@
 //! The edge as a whole: opened once, asked for each request.
 
-use crate::answer::{Answer, Headers, Response};
+use crate::answer::{Answer, Headers, Response, Wait};
 use crate::countries::Countries;
 use crate::credentials::token_in_path;
 use crate::decision::{End, Judge, Room};
 use crate::headers::Usual;
 use crate::host::Host;
 use crate::identity::json::{Fault, Reader};
-use crate::identity::{FetchFailed, Issuer, KeySet, KeysKept, LoginKey, Logins, Rationing};
+use crate::identity::{KeysKept, LoginKey};
 use crate::json::{Object, key};
+use crate::late::Late;
 use crate::prepared::Prepared;
 use crate::problem::Problem;
 use crate::record::{Done, Record, excerpt};
@@ -41,7 +42,7 @@ pub struct Parts<'p> {
 /// An edge: configured, with its keys, and ready for requests.
 pub struct Edge {
     judge: Judge,
-    logins: Logins,
+    logins: Late,
     usual: Usual,
     policy: String,
     /// Where tokens are decoded; kept, so that it need not be cleared for each request.
@@ -54,7 +55,7 @@ impl Edge {
     /// # Errors
     /// Whatever is wrong with its parts, in words.
     pub fn open(parts: Parts<'_>) -> Result<Self, Problem> {
-        let settings = Prepared::open(parts.settings).ok_or_else(|| {
+        let (settings, logins) = Prepared::open(parts.settings).ok_or_else(|| {
             Problem::at(
                 "configuration",
                 "it was made by another version, or altered on its way; build the edge again",
@@ -75,7 +76,7 @@ impl Edge {
                 Withdrawn::open(bytes).map_err(|problem| Problem::at("withdrawals", problem.to_string()))?
             }
         };
-        let logins = logins(&settings, parts.seed, parts.now)?;
+        let logins = Late::new(logins.to_vec(), settings.keys_every, parts.seed, parts.now);
         let policy = bundle.name();
         let judge = Judge {
             routes: settings.routes,
@@ -83,16 +84,19 @@ impl Edge {
             bundle,
             withdrawn,
             countries,
-            login_cookies: logins
-                .issuers()
-                .iter()
-                .filter_map(|issuer| Some((issuer.cookie.clone()?, issuer.issuer.clone())))
-                .collect(),
-            key_addresses: logins.issuers().iter().map(Issuer::keys_url).collect(),
+            login_cookies: settings.login_cookies,
             tokens: settings.tokens,
         };
         let room = Box::new([Scratch::new(), Scratch::new(), Scratch::new(), Scratch::new()]);
         Ok(Self { judge, logins, usual: settings.usual, policy, room })
+    }
+
+    /// Reads what is otherwise read when the first login comes: whoever builds an edge wants to know of it now.
+    ///
+    /// # Errors
+    /// Whatever is wrong with an issuer or its keys, in words.
+    pub fn read_logins(&mut self) -> Result<(), Problem> {
+        self.logins.logins().map(drop)
     }
 
     /// What becomes of a request. After [`Answer::Wait`] the host does what it was asked, and hands in the same request.
@@ -104,7 +108,11 @@ impl Edge {
         let mut done = Done { action: "refuse", status: None, reason: None };
         let writer = Writer { request, usual, policy, record: &record };
         let answer = match end {
-            End::Wait(wait) => return Answer::Wait(wait),
+            End::AwaitSignature => return Answer::Wait(Wait::Signature),
+            End::AwaitKeys { issuer } => {
+                host.fetch_keys(issuer, &logins.keys_url(issuer).unwrap_or_default());
+                return Answer::Wait(Wait::Keys);
+            }
             End::Forward(forward) => {
                 done.action = "forward";
                 Answer::Forward(forward)
@@ -186,23 +194,23 @@ impl Edge {
     /// # Errors
     /// Why the old keys stay.
     pub fn keys_fetched(&mut self, issuer: usize, now: i64, document: Option<&[u8]>) -> Result<(), KeysKept> {
-        self.logins.keys_fetched(issuer, now, document.ok_or(FetchFailed))
+        self.logins.keys_fetched(issuer, now, document)
     }
 
     /// An issuer whose keys are to be fetched in the background, and from where. Whoever is told must do it.
-    pub fn keys_due(&mut self, now: i64) -> Option<(usize, &str)> {
+    pub fn keys_due(&mut self, now: i64) -> Option<(usize, String)> {
         let issuer = self.logins.due(now)?;
-        Some((issuer, self.judge.key_addresses.get(issuer)?))
+        Some((issuer, self.logins.keys_url(issuer)?))
     }
 
     /// Where an issuer's keys are fetched from.
     #[must_use]
-    pub fn keys_url(&self, issuer: usize) -> Option<&str> {
-        self.judge.key_addresses.get(issuer).map(String::as_str)
+    pub fn keys_url(&mut self, issuer: usize) -> Option<String> {
+        self.logins.keys_url(issuer)
     }
 
     /// The keys of all issuers, each with the number by which signatures are asked about.
-    pub fn login_keys(&self) -> impl Iterator<Item = (u32, &LoginKey)> {
+    pub fn login_keys(&mut self) -> impl Iterator<Item = (u32, &LoginKey)> {
         self.logins.keys()
     }
 
@@ -375,21 +383,4 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?));
     if odd.is_empty() { bytes.collect() } else { None }
-}
-
-#[inline(never)]
-fn logins(settings: &Prepared, seed: u64, now: i64) -> Result<Logins, Problem> {
-    let mut issuers = Vec::new();
-    for login in &settings.logins {
-        let place = || format!("login `{}`", login.issuer.issuer);
-        let keys = match &login.jwks {
-            None => KeySet::empty(),
-            Some(jwks) => {
-                KeySet::read(jwks.as_bytes()).map_err(|problem| Problem::at(place(), problem.to_string()))?
-            }
-        };
-        issuers.push((login.issuer.clone(), keys));
-    }
-    let rationing = Rationing { refresh: settings.keys_every, ..Rationing::default() };
-    Logins::new(issuers, rationing, seed, now).map_err(|problem| Problem::at("login", problem.to_string()))
 }

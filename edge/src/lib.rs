@@ -16,6 +16,7 @@ mod holder;
 mod host;
 pub mod identity;
 mod json;
+mod late;
 mod mint;
 mod prepared;
 mod problem;

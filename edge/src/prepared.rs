@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
 
-const MAGIC: &[u8; 8] = b"PGedge01";
+const MAGIC: &[u8; 8] = b"PGedge02";
 const CHECK: usize = 8;
 
 /// What an edge is configured with.
@@ -16,10 +16,15 @@ const CHECK: usize = 8;
 pub(crate) struct Prepared {
     pub(crate) routes: Routes,
     pub(crate) tokens: Tokens,
-    pub(crate) logins: Vec<PreparedLogin>,
+    /// Cookies that carry logins, each with the issuer whose it is.
+    pub(crate) login_cookies: Vec<(String, String)>,
     pub(crate) keys_every: u32,
     pub(crate) usual: Usual,
 }
+
+/// Who issues logins. It stands behind the rest.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub(crate) struct PreparedLogins(pub(crate) Vec<PreparedLogin>);
 
 /// An issuer and its keys.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -30,22 +35,30 @@ pub(crate) struct PreparedLogin {
 }
 
 impl Prepared {
+    /// The configuration, and what [`PreparedLogins::read`] reads.
     #[inline(never)]
-    pub(crate) fn open(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn open(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (contents, check) = bytes.split_last_chunk::<CHECK>()?;
         let body = contents.strip_prefix(MAGIC)?;
         if sum(contents) != u64::from_le_bytes(*check) {
             return None;
         }
-        postcard::from_bytes(body).ok()
+        postcard::take_from_bytes(body).ok()
     }
 
     #[cfg(feature = "settings")]
-    pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
-        let mut bytes = postcard::to_extend(self, MAGIC.to_vec()).ok()?;
+    pub(crate) fn to_bytes(&self, logins: &PreparedLogins) -> Option<Vec<u8>> {
+        let bytes = postcard::to_extend(self, MAGIC.to_vec()).ok()?;
+        let mut bytes = postcard::to_extend(logins, bytes).ok()?;
         let check = sum(&bytes);
         bytes.extend(check.to_le_bytes());
         Some(bytes)
+    }
+}
+
+impl PreparedLogins {
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
     }
 }
 

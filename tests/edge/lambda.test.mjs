@@ -306,12 +306,19 @@ test("signatures are checked on the module's memory, by the key that it names", 
     [-1, message, signatures[0], 0],
     [NaN, message, signatures[0], 0],
   ];
+  const rounds = [];
   const { handler, log } = handlerOf({
     keys,
-    decide: (request, edge) => [0, table.map(([key, text, signature]) => edge.check(key, text, signature)).join(), "", "log"],
+    decide: (request, edge) => {
+      const verdicts = table.map(([key, text, signature]) => edge.check(key, text, signature));
+      rounds.push(verdicts);
+      return verdicts.includes(2) ? [2] : [0, verdicts.join(), "", "log"];
+    },
   });
   assert.equal(log.length, 0, "keys are not touched before a login asks for them");
   const result = await handler(requestEvent("viewer-request", REQUEST));
+  assert.deepEqual(rounds[0], table.map(() => 2), "the module is busy, and cannot be asked for its keys now");
+  assert.equal(rounds.length, 2);
   assert.match(log[0], /key 2 cannot be used/);
   assert.equal(result.uri, table.map((row) => row[3]).join());
 });

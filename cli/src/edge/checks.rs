@@ -52,7 +52,9 @@ impl Question<'_> {
             seed: 0,
             now: self.now,
         };
-        Edge::open(parts)
+        let mut edge = Edge::open(parts)?;
+        edge.read_logins()?;
+        Ok(edge)
     }
 
     /// Titles that a route takes for others: their rights would be confused.

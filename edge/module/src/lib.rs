@@ -166,7 +166,7 @@ impl Module {
 
     /// The keys that signatures may be asked about, as JSON.
     #[wasm_bindgen(js_name = loginKeys)]
-    pub fn login_keys(&self) -> String {
+    pub fn login_keys(&mut self) -> String {
         wire::keys(self.edge.login_keys())
     }
 
@@ -185,8 +185,8 @@ impl Module {
 
     /// Where an issuer's keys are fetched from.
     #[wasm_bindgen(js_name = keysUrl)]
-    pub fn keys_url(&self, issuer: usize) -> String {
-        self.edge.keys_url(issuer).unwrap_or_default().to_owned()
+    pub fn keys_url(&mut self, issuer: usize) -> String {
+        self.edge.keys_url(issuer).unwrap_or_default()
     }
 
     /// Takes a new set of withdrawals, whole, or throws and keeps the old one.

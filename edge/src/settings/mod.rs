@@ -12,7 +12,7 @@ pub use routes::{RouteSettings, usual};
 pub use tokens::{TokenKeySettings, TokenSettings};
 
 use crate::headers::Usual;
-use crate::prepared::{Prepared, PreparedLogin};
+use crate::prepared::{Prepared, PreparedLogin, PreparedLogins};
 use crate::problem::Problem;
 use crate::route::Routes;
 
@@ -131,15 +131,17 @@ impl Settings {
                 login.to_issuer().map_err(|what| Problem::at(format!("login `{}`", login.issuer), what))?;
             Ok(PreparedLogin { issuer, jwks: login.jwks.clone() })
         };
+        let logins = PreparedLogins(self.login.iter().map(login).collect::<Result<_, _>>()?);
+        let cookie = |login: &LoginSettings| Some((login.cookie.clone()?, login.issuer.clone()));
         let prepared = Prepared {
             routes: Routes::new(&routes)?,
-            logins: self.login.iter().map(login).collect::<Result<_, _>>()?,
+            login_cookies: self.login.iter().filter_map(cookie).collect(),
             keys_every: self.keys_every,
             usual: Usual::new(&self.cors, &self.security, &self.tokens.header)?,
             tokens: self.tokens.to_tokens(),
         };
         prepared
-            .to_bytes()
+            .to_bytes(&logins)
             .ok_or_else(|| Problem::at("configuration", "it is too large to be written down; shorten it"))
     }
 
