@@ -1,0 +1,3 @@
+//! The origin API: catalogue, playback sessions, licences and keys. Everything that does input and output.
+
+pub mod store;
