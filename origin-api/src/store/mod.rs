@@ -4,7 +4,11 @@
 //! that nothing here needs a lock or a transaction of several records. That is what an embedded file and a `DynamoDB` table
 //! have in common, and it is all that the rest of this crate asks for.
 
+pub mod embedded;
+
 use std::future::Future;
+
+pub use self::embedded::Embedded;
 
 /// The longest key of a record, in bytes.
 pub const LONGEST_KEY: usize = 512;
