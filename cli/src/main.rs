@@ -8,6 +8,7 @@ mod files;
 mod hls;
 mod instant;
 mod policy;
+mod serve;
 mod sign;
 mod token;
 mod verify;
@@ -47,6 +48,8 @@ enum Command {
     /// What decides at the CDN, ready to be deployed
     #[command(subcommand)]
     Edge(edge::Edge),
+    /// The origin API: catalogue, playback sessions, keys
+    Serve(serve::Serve),
     /// HLS playlists whose URIs carry the proof
     #[command(subcommand)]
     Hls(hls::Hls),
@@ -99,6 +102,7 @@ fn main() -> ExitCode {
         Command::Token(command) => command.run(),
         Command::Policy(command) => command.run(),
         Command::Edge(command) => command.run(),
+        Command::Serve(serve) => serve.run(),
         Command::Hls(command) => command.run(),
     };
     match answer {

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 /// Who says in which country the viewer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Teller {
+pub enum Teller {
     /// The CDN or the runtime.
     Platform,
     /// The table of addresses.
@@ -19,7 +19,9 @@ pub(crate) enum Teller {
 }
 
 impl Teller {
-    pub(crate) fn name(self) -> &'static str {
+    /// As logs name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Platform => "platform",
             Self::Table => "table",
@@ -66,14 +68,15 @@ impl Code {
 
 /// Where the viewer is.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Place {
+pub struct Place {
     pub(crate) country: Option<(Code, Teller)>,
     pub(crate) region: Option<Code>,
 }
 
 impl Place {
     /// As far as platform and table know. CDNs have codes of their own for what they do not know, which are no country's.
-    pub(crate) fn known(
+    #[must_use]
+    pub fn known(
         request: &Request<'_>,
         address: Option<IpAddr>,
         table: Option<&Countries<Vec<u8>>>,
@@ -111,17 +114,22 @@ impl Place {
         Self { country: Some((country, Teller::Token)), region }
     }
 
-    pub(crate) fn country(&self) -> Option<&str> {
+    /// The country's code.
+    #[must_use]
+    pub fn country(&self) -> Option<&str> {
         self.country.as_ref().map(|(code, _)| code.as_str())
     }
 
-    pub(crate) fn region(&self) -> Option<&str> {
+    /// The subdivision's code, with its country's in front.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
         self.region.as_ref().map(Code::as_str)
     }
 }
 
 /// What the viewer watches on, and who says so.
-pub(crate) fn device(request: &Request<'_>, of_token: Option<&str>) -> (Device, Option<&'static str>) {
+#[must_use]
+pub fn device(request: &Request<'_>, of_token: Option<&str>) -> (Device, Option<&'static str>) {
     let signs = Signs {
         user_agent: request.get(Field::UserAgent),
         hint_mobile: request.get(Field::HintMobile),

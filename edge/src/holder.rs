@@ -7,7 +7,7 @@ use signer::token::Verified;
 use std::borrow::Cow;
 
 /// The tier of a login that names none: logged in, and none that a policy could name.
-const SOME_LOGIN: &str = "-";
+pub const SOME_LOGIN: &str = "-";
 
 /// Who asks. Made only of what was verified, or of nothing.
 #[derive(Default)]

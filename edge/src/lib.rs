@@ -10,7 +10,7 @@ mod decision;
 pub mod device;
 mod digits;
 mod edge;
-mod facts;
+pub mod facts;
 mod headers;
 mod holder;
 mod host;
@@ -31,6 +31,7 @@ pub mod withdrawn;
 
 pub use answer::{Answer, Forward, Headers, Response, Wait};
 pub use edge::{Edge, Parts};
+pub use holder::SOME_LOGIN;
 pub use host::Host;
 pub use problem::Problem;
 pub use refusal::Refusal;

@@ -157,10 +157,11 @@ fn issuer(change: impl FnOnce(&mut Value)) -> Result<Issuer, String> {
 #[wasm_bindgen_test(unsupported = test)]
 fn keys_are_published_where_issuers_publish_them() {
     type Change = fn(&mut Value);
-    let table: [(Change, &str); 3] = [
+    let table: [(Change, &str); 4] = [
         (|_| (), "https://login.example.com/.well-known/jwks.json"),
         (|value| value["issuer"] = json!("https://a.example/"), "https://a.example/.well-known/jwks.json"),
         (|value| value["keys_url"] = json!("https://k.example/keys"), "https://k.example/keys"),
+        (|value| value["keys_url"] = json!("http://127.0.0.1:8080/keys"), "http://127.0.0.1:8080/keys"),
     ];
     for (change, url) in table {
         assert_eq!(issuer(change).unwrap().keys_url(), url);
@@ -170,7 +171,7 @@ fn keys_are_published_where_issuers_publish_them() {
 #[wasm_bindgen_test(unsupported = test)]
 fn configuration_that_makes_no_sense_is_refused() {
     type Change = fn(&mut Value);
-    let table: [(Change, &str); 19] = [
+    let table: [(Change, &str); 23] = [
         (|value| value["issuer"] = json!(""), "`issuer` is empty"),
         (|value| value["audience"] = json!([]), "no `audience`"),
         (|value| value["audience"] = json!([""]), "no `audience`"),
@@ -186,6 +187,10 @@ fn configuration_that_makes_no_sense_is_refused() {
         (|value| value["default_tier"] = json!(""), "1 to 64 bytes"),
         (|value| value["default_tier"] = json!("t".repeat(65)), "1 to 64 bytes"),
         (|value| value["keys_url"] = json!("http://login.example.com/keys"), "`https://`"),
+        (|value| value["keys_url"] = json!("http://127.0.0.1.example.com/keys"), "`https://`"),
+        (|value| value["keys_url"] = json!("http://127.0.0.1@example.com/keys"), "`https://`"),
+        (|value| value["keys_url"] = json!("http://localhost:80@example.com/keys"), "`https://`"),
+        (|value| value["keys_url"] = json!("http://:80/keys"), "`https://`"),
         (|value| value["keys_url"] = json!("https:///keys"), "`https://`"),
         (|value| value["issuer"] = json!("local"), "`keys_url`"),
         (|value| value["cookie"] = json!("a=b"), "no cookie name"),

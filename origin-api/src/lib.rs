@@ -1,3 +1,27 @@
 //! The origin API: catalogue, playback sessions, licences and keys. Everything that does input and output.
 
+mod app;
+mod catalogue;
+pub mod config;
+mod facts;
+mod hand_out;
+pub mod handle;
+mod hex;
+mod http;
+pub mod leases;
+mod log;
+pub mod logins;
+mod metrics;
+mod outward;
+mod playlists;
+mod policies;
+mod rates;
+mod refusal;
+mod server;
 pub mod store;
+mod withdrawals;
+
+pub use app::{App, StartError};
+pub use http::openapi;
+pub use refusal::Refused;
+pub use server::{Server, serve};

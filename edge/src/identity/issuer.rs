@@ -94,7 +94,7 @@ impl Issuer {
             return Err(IssuerError::Tier { issuer: issuer(), tier: tier.clone() });
         }
         let url = self.keys_url();
-        if !is_https(&url) {
+        if !is_safe(&url) {
             return Err(IssuerError::KeysUrl { issuer: issuer(), url });
         }
         match &self.cookie {
@@ -182,12 +182,20 @@ pub(super) fn is_tier(name: &str) -> bool {
     !matches!(name, "" | "anonymous") && name.len() <= LONGEST_TIER && !name.chars().any(char::is_control)
 }
 
-fn is_https(url: &str) -> bool {
-    url.strip_prefix("https://").is_some_and(|rest| {
+/// Whether nobody on the way can put other keys in: by HTTPS, or from this machine itself.
+fn is_safe(url: &str) -> bool {
+    let legal = |rest: &str| {
         !rest.is_empty()
             && !rest.starts_with(['/', '?', '#', ':', '@'])
             && rest.bytes().all(|byte| byte.is_ascii_graphic())
-    })
+    };
+    let here = |rest: &str| {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = authority.split_once(':').map_or(authority, |(host, _)| host);
+        matches!(host, "127.0.0.1" | "localhost") && !authority.contains('@')
+    };
+    url.strip_prefix("https://").is_some_and(legal)
+        || url.strip_prefix("http://").is_some_and(|rest| legal(rest) && here(rest))
 }
 
 fn is_cookie_name(name: &str) -> bool {

@@ -48,7 +48,7 @@ impl LoginSettings {
     ///
     /// # Errors
     /// What it cannot mean, in words.
-    pub(super) fn to_issuer(&self) -> Result<Issuer, String> {
+    pub fn to_issuer(&self) -> Result<Issuer, String> {
         let token_use = self.token_use.iter().map(|name| match name.as_str() {
             "id" => Ok(TokenUse::Id),
             "access" => Ok(TokenUse::Access),

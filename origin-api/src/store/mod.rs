@@ -4,10 +4,12 @@
 //! that nothing here needs a lock or a transaction of several records. That is what an embedded file and a `DynamoDB` table
 //! have in common, and it is all that the rest of this crate asks for.
 
+mod any;
 pub mod embedded;
 
 use std::future::Future;
 
+pub(crate) use self::any::AnyStore;
 pub use self::embedded::Embedded;
 
 /// The longest key of a record, in bytes.

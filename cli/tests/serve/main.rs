@@ -1,0 +1,10 @@
+//! `playgate serve`, the real command, asked over HTTP; logins come from an issuer of the tests' own.
+#![cfg(test)]
+#![cfg(unix)]
+
+mod catalogue;
+mod client;
+mod issuer;
+mod operations;
+mod playback;
+mod world;

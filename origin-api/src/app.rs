@@ -1,0 +1,117 @@
+//! The server's state: opened once, shared by all requests.
+
+use crate::catalogue::Catalogue;
+use crate::config::Config;
+use crate::facts::Tellers;
+use crate::hand_out::Desk;
+use crate::handle::Seal;
+use crate::log;
+use crate::logins::Doorkeeper;
+use crate::metrics::Metrics;
+use crate::outward::Outward;
+use crate::policies::Policies;
+use crate::rates::Rates;
+use crate::store::{AnyStore, StoreError};
+use crate::withdrawals::Withdrawals;
+use edge::countries::{Countries, Overlaps, build, read_csv};
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The fewest bytes of the key of sessions.
+const SHORTEST_SESSION_KEY: usize = 32;
+
+/// Everything that requests need.
+pub struct App {
+    pub(crate) config: Config,
+    pub(crate) store: AnyStore,
+    pub(crate) doorkeeper: Arc<Doorkeeper>,
+    pub(crate) admins: Option<Arc<Doorkeeper>>,
+    pub(crate) policies: Policies,
+    pub(crate) withdrawals: Withdrawals,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) tellers: Tellers,
+    pub(crate) seal: Seal,
+    pub(crate) desk: Desk,
+    pub(crate) outward: Outward,
+    pub(crate) metrics: Metrics,
+    pub(crate) rates: Rates,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(pub(crate) String);
+
+impl App {
+    /// Opens everything that the configuration names.
+    ///
+    /// # Errors
+    /// The first thing that cannot be used, in words.
+    pub async fn open(config: Config) -> Result<Arc<Self>, StartError> {
+        let now = log::now();
+        let outward = Outward::new()
+            .map_err(|problem| StartError(format!("certificates of this machine: {problem}")))?;
+        let door = |groups| {
+            Doorkeeper::new(&config.login, groups, config.keys_every, outward.clone(), now)
+                .map_err(StartError)
+        };
+        let doorkeeper = door(None)?;
+        let admin = config.admin.as_ref().map(|admin| (admin.groups_claim.as_str(), admin.group.as_str()));
+        let admins = admin.map(|groups| door(Some(groups))).transpose()?;
+        let secret =
+            config.session_key.read().map_err(|problem| StartError(format!("session_key: {problem}")))?;
+        if secret.len() < SHORTEST_SESSION_KEY {
+            return Err(StartError(format!(
+                "session_key: it has {} bytes, at least {SHORTEST_SESSION_KEY} are needed; make one with `openssl rand -hex 32`",
+                secret.len()
+            )));
+        }
+        let proxy = config.facts.proxy_secret.as_ref().map(crate::config::Secret::read).transpose();
+        let proxy = proxy.map_err(|problem| StartError(format!("facts.proxy_secret: {problem}")))?;
+        let table =
+            config.facts.addresses.as_deref().map(|path| table(path, now)).transpose().map_err(StartError)?;
+        let desk = Desk::new(&config).map_err(StartError)?;
+
+        let about = |problem: StoreError| StartError(problem.to_string());
+        let store = AnyStore::open(&config.store).map_err(StartError)?;
+        let policies = Policies::open(&store, &config).await.map_err(StartError)?;
+        let seed = RandomState::new().hash_one(now);
+        let withdrawals = Withdrawals::read(&store, seed, now).await.map_err(about)?;
+        let catalogue = Catalogue::read(&store).await.map_err(about)?;
+        Ok(Arc::new(Self {
+            tellers: Tellers::new(proxy, table),
+            seal: Seal::new(&secret),
+            rates: Rates::new(&config.limits),
+            metrics: Metrics::default(),
+            config,
+            store,
+            doorkeeper,
+            admins,
+            policies,
+            withdrawals,
+            catalogue,
+            desk,
+            outward,
+        }))
+    }
+
+    /// What has to be done now and then: keys are fetched again, and what has expired is dropped.
+    pub(crate) async fn tidy(&self) {
+        let now = log::now();
+        self.doorkeeper.refresh(now).await;
+        if let Some(admins) = &self.admins {
+            admins.refresh(now).await;
+        }
+        self.store.sweep(u64::try_from(now).unwrap_or_default()).await;
+    }
+}
+
+fn table(path: &Path, now: i64) -> Result<Countries<Vec<u8>>, String> {
+    let about = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|problem| about(&problem))?;
+    let rows = read_csv(&text).map_err(|problem| about(&problem))?;
+    let bytes = build(&rows, Overlaps::Refuse, now, &path.display().to_string())
+        .map_err(|problem| about(&problem))?;
+    Countries::open(bytes).map_err(|problem| about(&problem))
+}

@@ -1,0 +1,221 @@
+//! The titles: what is known of them beside who may play them.
+
+use crate::store::{Expect, Record, Store, StoreError, Table, Write};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use utoipa::ToSchema;
+
+/// The most titles that are read from a store at once.
+const PAGE: usize = 1000;
+
+/// What administrators write about a title.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Title {
+    /// Its name for people.
+    #[schema(max_length = 512)]
+    pub(crate) name: String,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 8192)]
+    pub(crate) description: Option<String>,
+    /// Whether it is a live channel: its media are below `/live/`, not `/vod/`.
+    #[serde(default)]
+    pub(crate) live: bool,
+    /// How long it is, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) seconds: Option<u32>,
+    /// The pictures that there are of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 32)]
+    pub(crate) renditions: Vec<Rendition>,
+    /// Posters and the like.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 32)]
+    pub(crate) artwork: Vec<Artwork>,
+    /// The ids of its content keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 64)]
+    pub(crate) keys: Vec<String>,
+    /// Whatever else a catalogue wants to say, as texts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+/// A picture of a title in one size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rendition {
+    /// In lines.
+    pub(crate) height: u16,
+    /// In bits a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bandwidth: Option<u32>,
+    /// As HLS names them, such as `avc1.640028,mp4a.40.2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 128)]
+    pub(crate) codecs: Option<String>,
+}
+
+/// An image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Artwork {
+    /// Where it is.
+    #[schema(max_length = 2048)]
+    pub(crate) url: String,
+    /// What for, such as `poster`.
+    #[schema(max_length = 64)]
+    pub(crate) role: String,
+    /// In pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) width: Option<u16>,
+    /// In pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) height: Option<u16>,
+}
+
+/// A title as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) title: Title,
+    pub(crate) version: u64,
+    /// The name and the id in small letters, to be searched.
+    words: String,
+}
+
+/// All titles, in the order of their ids.
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    titles: RwLock<Arc<BTreeMap<String, Arc<Kept>>>>,
+}
+
+impl Title {
+    /// What makes it unfit to be kept.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let limits = [
+            ("name", self.name.len(), 512),
+            ("description", self.description.as_deref().map_or(0, str::len), 8192),
+            ("renditions", self.renditions.len(), 32),
+            ("artwork", self.artwork.len(), 32),
+            ("keys", self.keys.len(), 64),
+            ("metadata", self.metadata.iter().map(|(key, value)| key.len() + value.len()).sum(), 32_768),
+            (
+                "artwork",
+                self.artwork.iter().map(|art| art.url.len().max(art.role.len() * 32)).max().unwrap_or(0),
+                2048,
+            ),
+            (
+                "renditions",
+                self.renditions
+                    .iter()
+                    .filter_map(|one| one.codecs.as_ref())
+                    .map(String::len)
+                    .max()
+                    .unwrap_or(0),
+                128,
+            ),
+        ];
+        if self.name.trim().is_empty() {
+            return Some("`name` is empty; people search by it".to_owned());
+        }
+        let over = limits.into_iter().find(|(_, found, most)| found > most);
+        over.map(|(field, found, most)| format!("`{field}` is too large: {found}, and {most} is the most"))
+    }
+}
+
+impl Kept {
+    fn new(id: &str, title: Title, version: u64) -> Self {
+        let words = format!("{} {id}", title.name).to_lowercase();
+        Self { title, version, words }
+    }
+
+    pub(crate) fn has(&self, words: &str) -> bool {
+        self.words.contains(words)
+    }
+}
+
+impl Catalogue {
+    /// Reads all titles of a store.
+    pub(crate) async fn read(store: &impl Store) -> Result<Self, StoreError> {
+        let catalogue = Self::default();
+        catalogue.reload(store).await?;
+        Ok(catalogue)
+    }
+
+    /// Reads all titles again, whole or not at all.
+    pub(crate) async fn reload(&self, store: &impl Store) -> Result<(), StoreError> {
+        let mut titles = BTreeMap::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = store.list(Table::Titles, after.as_deref(), PAGE).await?;
+            let is_last = page.len() < PAGE;
+            after = page.last().map(|(id, _)| id.clone());
+            for (id, record) in page {
+                let kept = kept(&id, &record)?;
+                titles.insert(id, Arc::new(kept));
+            }
+            if is_last {
+                break;
+            }
+        }
+        *self.titles.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(titles);
+        Ok(())
+    }
+
+    /// All titles as they are now.
+    pub(crate) fn titles(&self) -> Arc<BTreeMap<String, Arc<Kept>>> {
+        Arc::clone(&self.titles.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes a title, and says its version.
+    pub(crate) async fn put(
+        &self,
+        store: &impl Store,
+        id: &str,
+        title: Title,
+        expect: Expect,
+    ) -> Result<u64, StoreError> {
+        let bytes = serde_json::to_vec(&title).map_err(|problem| StoreError::Refused(problem.to_string()))?;
+        let write = Write { table: Table::Titles, key: id, bytes: &bytes, expires: None, expect };
+        let version = store.write(write).await?;
+        self.change(|titles| {
+            // Of two that were written at once, the later one may have come here first.
+            if titles.get(id).is_none_or(|kept| kept.version < version) {
+                titles.insert(id.to_owned(), Arc::new(Kept::new(id, title, version)));
+            }
+        });
+        Ok(version)
+    }
+
+    /// Removes a title.
+    pub(crate) async fn remove(
+        &self,
+        store: &impl Store,
+        id: &str,
+        expect: Expect,
+    ) -> Result<(), StoreError> {
+        store.remove(Table::Titles, id, expect).await?;
+        // What is there now, for somebody may have written it again meanwhile.
+        match store.read(Table::Titles, id).await? {
+            Some(record) => {
+                let kept = Arc::new(kept(id, &record)?);
+                self.change(|titles| drop(titles.insert(id.to_owned(), kept)));
+            }
+            None => self.change(|titles| drop(titles.remove(id))),
+        }
+        Ok(())
+    }
+
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, Arc<Kept>>)) {
+        let mut titles = self.titles.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut titles));
+    }
+}
+
+fn kept(id: &str, record: &Record) -> Result<Kept, StoreError> {
+    let title = serde_json::from_slice(&record.bytes)
+        .map_err(|problem| StoreError::Unavailable(format!("the title `{id}` cannot be read: {problem}")))?;
+    Ok(Kept::new(id, title, record.version))
+}

@@ -1,0 +1,236 @@
+//! What a player gets at media with: tokens, cookies, signed addresses. Whatever it is, it ends when the right ends.
+
+use crate::config::{CloudFrontSettings, Config, PathTokens};
+use crate::facts::Facts;
+use crate::handle::{Delivery, Session};
+use rights::outcome::Allow;
+use signer::cloudfront::{
+    CookieAttributes, CustomPolicy, Epoch, KeyPairId, Resource, SameSite, SignatureReuse, Signed, Signer,
+    Window,
+};
+use signer::keys::{Hash, PrivateKey};
+use signer::token::{ClaimError, Claims, Dialect, KeyRing, MintError, TokenKey, Validity};
+use std::net::IpAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::{Mutex, PoisonError};
+
+/// How many signatures are remembered: as many titles as are played at once, by expiry.
+const SIGNATURES: NonZeroUsize = NonZeroUsize::new(16_384).unwrap();
+
+/// Makes what is handed out.
+pub(crate) struct Desk {
+    media: String,
+    ring: KeyRing,
+    tokens: PathTokens,
+    cloudfront: Option<CloudFront>,
+}
+
+struct CloudFront {
+    settings: CloudFrontSettings,
+    signatures: Mutex<SignatureReuse>,
+}
+
+/// For whom and for what.
+#[derive(Clone, Copy)]
+pub(crate) struct Order<'o> {
+    pub(crate) session: &'o Session,
+    pub(crate) live: bool,
+    pub(crate) facts: &'o Facts,
+    pub(crate) allow: &'o Allow<'o>,
+    /// Where this server rewrites playlists for the session.
+    pub(crate) manifests: &'o str,
+    pub(crate) now: i64,
+}
+
+/// What a player gets.
+#[derive(Debug)]
+pub(crate) struct Handed {
+    /// Where the manifest is, for this player.
+    pub(crate) url: String,
+    /// The token, where one is in the path.
+    pub(crate) token: Option<String>,
+    /// `Set-Cookie` headers.
+    pub(crate) cookies: Vec<String>,
+    /// The query that makes addresses signed ones.
+    pub(crate) query: Option<String>,
+    /// When it ends.
+    pub(crate) ends: i64,
+}
+
+/// Why nothing is handed out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotHanded {
+    #[error("this is not configured")]
+    NotConfigured,
+    #[error("nothing is left of the time")]
+    NoTime,
+    #[error("{0}")]
+    Claim(#[from] ClaimError),
+    #[error("{0}")]
+    Mint(#[from] MintError),
+    #[error("{0}")]
+    Sign(String),
+}
+
+impl Desk {
+    /// With the keys that the configuration names.
+    ///
+    /// # Errors
+    /// What is wrong with them, in words, and nothing of them.
+    pub(crate) fn new(config: &Config) -> Result<Self, String> {
+        let mut ring = KeyRing::new();
+        for key in &config.media.path_tokens.key {
+            let about = |problem: String| format!("media.path_tokens.key `{}`: {problem}", key.kid);
+            let bytes = key.key.read().map_err(|problem| about(problem.to_string()))?;
+            let secret = TokenKey::from_file(&bytes).map_err(|problem| about(problem.to_string()))?;
+            let validity = match (key.from.unwrap_or_default(), key.until) {
+                (0, None) => Validity::ALWAYS,
+                (from, None) => Validity::starting(from),
+                (from, Some(until)) => Validity::between(from, until),
+            };
+            ring.add(&key.kid, secret, validity).map_err(|problem| about(problem.to_string()))?;
+        }
+        let cloudfront = config.media.cloudfront.clone().map(CloudFront::new).transpose()?;
+        Ok(Self {
+            media: config.media.url.clone(),
+            ring,
+            tokens: config.media.path_tokens.clone(),
+            cloudfront,
+        })
+    }
+
+    /// Makes what a session needs to play, until the first of these ends: what is configured, the login, the right, the key.
+    /// No withdrawn key mints.
+    pub(crate) fn hand(
+        &self,
+        order: &Order<'_>,
+        is_withdrawn: impl Fn(&[u8]) -> bool,
+    ) -> Result<Handed, NotHanded> {
+        let Order { session, live, allow, manifests, now, .. } = *order;
+        let scope = format!("/{}/{}/", if live { "live" } else { "vod" }, session.title);
+        let until = |lifetime: u32| {
+            let ends = now.saturating_add(i64::from(lifetime)).min(session.login_ends);
+            let ends = allow.valid_until.map_or(ends, |right| ends.min(right));
+            if ends > now { Ok(ends) } else { Err(NotHanded::NoTime) }
+        };
+        let media = &self.media;
+        if session.delivery == Delivery::PathToken {
+            let ends = until(self.tokens.lifetime)?;
+            let (token, ends) = self.token(order, &scope, is_withdrawn, ends)?;
+            let url = format!("{media}/t/{token}{scope}master.m3u8");
+            return Ok(Handed { url, token: Some(token), cookies: Vec::new(), query: None, ends });
+        }
+        let cloudfront = self.cloudfront.as_ref().ok_or(NotHanded::NotConfigured)?;
+        let ends = until(cloudfront.settings.lifetime)?;
+        let (signed, ends) = cloudfront.sign(&format!("{media}{scope}*"), now, ends)?;
+        if session.delivery == Delivery::Cookie {
+            let cookies = cloudfront.cookies(&signed, &scope)?;
+            let url = format!("{media}{scope}master.m3u8");
+            return Ok(Handed { url, token: None, cookies, query: None, ends });
+        }
+        let url = format!("{manifests}{scope}master.m3u8");
+        Ok(Handed { url, token: None, cookies: Vec::new(), query: Some(signed.query()), ends })
+    }
+
+    fn token(
+        &self,
+        order: &Order<'_>,
+        scope: &str,
+        is_withdrawn: impl Fn(&[u8]) -> bool,
+        ends: i64,
+    ) -> Result<(String, i64), NotHanded> {
+        let seconds = |time: i64| u64::try_from(time).map_err(|_| NotHanded::NoTime);
+        let (now, ends) = (seconds(order.now)?, seconds(ends)?);
+        let until = |ends| {
+            let claims = self.claims(order, scope, now, ends)?;
+            Ok(self.ring.mint_unless(&claims, Dialect::Cta, now, &is_withdrawn)?)
+        };
+        let (token, ends) = match until(ends) {
+            Err(NotHanded::Mint(MintError::OutlivesKey { until: key_ends, .. })) => {
+                (until(key_ends)?, key_ends)
+            }
+            minted => (minted?, ends),
+        };
+        Ok((token, i64::try_from(ends).unwrap_or(i64::MAX)))
+    }
+
+    fn claims(&self, order: &Order<'_>, scope: &str, now: u64, ends: u64) -> Result<Claims, NotHanded> {
+        let Order { session, facts, allow, .. } = *order;
+        let mut claims = Claims::expiring_at(ends)
+            .issued_at(now)
+            .session(&session.id)?
+            .path(scope)?
+            .device(facts.device.name())?;
+        if !session.subject.is_empty() {
+            claims = claims.subject(session.subject.as_str())?;
+            // The edges must know that somebody is logged in, whatever the tier.
+            claims = claims.tier(session.tier.as_deref().unwrap_or(edge::SOME_LOGIN))?;
+        }
+        if let Some(issuer) = &self.tokens.issuer {
+            claims = claims.issuer(issuer.as_str())?;
+        }
+        if let Some(audience) = &self.tokens.audience {
+            claims = claims.audience(audience.as_str())?;
+        }
+        if let Some(country) = facts.place.country().filter(|_| self.tokens.bind_country) {
+            claims = claims.countries([country])?;
+        }
+        if let Some(region) = facts.place.region() {
+            claims = claims.region(region)?;
+        }
+        if self.tokens.bind_network {
+            claims = claims.networks([network(facts.address)])?;
+        }
+        if let Some(height) = allow.max_height {
+            claims = claims.max_height(u32::from(height));
+        }
+        Ok(claims)
+    }
+}
+
+impl CloudFront {
+    fn new(settings: CloudFrontSettings) -> Result<Self, String> {
+        let about = |problem: &dyn std::fmt::Display| format!("media.cloudfront: {problem}");
+        let id = KeyPairId::new(&settings.key_pair_id).map_err(|problem| about(&problem))?;
+        let pem = settings.key.read().map_err(|problem| about(&problem))?;
+        let key = PrivateKey::from_pem(&pem).map_err(|problem| about(&problem))?;
+        let signer = Signer::new(id, key, Hash::RECOMMENDED);
+        Ok(Self { settings, signatures: Mutex::new(SignatureReuse::new(signer, SIGNATURES)) })
+    }
+
+    /// Signs for a resource; the end is rounded down, so that viewers share signatures, unless nothing would be left.
+    fn sign(&self, resource: &str, now: i64, ends: i64) -> Result<(Signed<CustomPolicy>, i64), NotHanded> {
+        let words = |problem: &dyn std::fmt::Display| NotHanded::Sign(problem.to_string());
+        let seconds = u64::try_from(ends).map_err(|_| NotHanded::NoTime)?;
+        let exact =
+            Epoch::new(seconds.min(u64::from(Epoch::LAST.seconds()))).map_err(|problem| words(&problem))?;
+        let window = Window::seconds(NonZeroU32::new(self.settings.window).unwrap_or(NonZeroU32::MIN));
+        let expires = exact.rounded_down(window, u64::try_from(now).unwrap_or_default()).unwrap_or(exact);
+        let resource = Resource::pattern(resource).map_err(|problem| words(&problem))?;
+        let policy = CustomPolicy::new(resource, expires);
+        let mut signatures = self.signatures.lock().unwrap_or_else(PoisonError::into_inner);
+        let signed = signatures.sign(policy).map_err(|problem| words(&problem))?;
+        Ok((signed, i64::from(expires.seconds())))
+    }
+
+    fn cookies(&self, signed: &Signed<CustomPolicy>, path: &str) -> Result<Vec<String>, NotHanded> {
+        let attributes = CookieAttributes::new(self.settings.cookie_domain.as_deref(), path)
+            .map_err(|problem| NotHanded::Sign(problem.to_string()))?
+            .same_site(SameSite::None);
+        Ok(signed.cookies().set_cookie(&attributes))
+    }
+}
+
+/// The network of an address, as tokens are bound to: /24, or /48.
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [first, second, third, _] = address.octets();
+            format!("{first}.{second}.{third}.0/24")
+        }
+        IpAddr::V6(address) => {
+            let [first, second, third, ..] = address.segments();
+            format!("{first:x}:{second:x}:{third:x}::/48")
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What a viewer could watch here and now.
+
+use super::operations::Problem;
+use super::viewer::Visitor;
+use crate::app::App;
+use crate::catalogue::{Kept, Title};
+use crate::refusal::{INVALID, Refused, UNKNOWN_TITLE, decision, moment};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rights::outcome::Reason;
+use rights::{Outcome, decide};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::ops::Bound;
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// The most titles on a page.
+const MOST: usize = 200;
+
+/// How many titles are looked at for one page: a search for what is rare must not take the server's time.
+const LOOKED_AT: usize = 50_000;
+
+/// Which part of the catalogue.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Part {
+    /// How many titles, 1 to 200.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<usize>,
+    /// Where the last page ended, as it said.
+    #[param(max_length = 1024)]
+    cursor: Option<String>,
+    /// Words that have to be in the name or the id.
+    #[param(max_length = 256)]
+    q: Option<String>,
+}
+
+/// A page of the catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Page {
+    /// In the order of their ids.
+    titles: Vec<Listed>,
+    /// What to ask for the next page with; null if there is none. A page can be short, and even empty, before the last.
+    next: Option<String>,
+}
+
+/// A title, as viewers see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Listed {
+    /// Its id.
+    id: String,
+    #[serde(flatten)]
+    #[schema(inline)]
+    title: Title,
+    /// From when on it can be played, if not yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_from: Option<String>,
+    /// Until when it can be played, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_until: Option<String>,
+}
+
+/// A title, and what was decided about it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    #[schema(inline)]
+    listed: Listed,
+    /// What was decided, in the words of `playgate policy explain --json`.
+    #[schema(value_type = Object)]
+    decision: Map<String, Value>,
+}
+
+/// Lists what could play for whoever asks, here and now, and what will soon.
+#[utoipa::path(
+    get,
+    path = "/v1/catalog",
+    params(Part),
+    security((), ("login" = [])),
+    responses(
+        (status = 200, description = "A page.", body = Page, headers(("etag" = String, description = "Of exactly this answer."))),
+        (status = 304, description = "It is what `if-none-match` names."),
+        (status = "4XX", description = "The request is wrong.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    part: Result<Query<Part>, QueryRejection>,
+) -> Result<Response, Refused> {
+    let invalid = |what: &str| Refused::new(INVALID).because(what);
+    let Query(part) = part.map_err(|problem| invalid(&problem.body_text()))?;
+    let limit = part.limit.unwrap_or(50);
+    if !(1..=MOST).contains(&limit) {
+        return Err(invalid(&format!("`limit` is 1 to {MOST}")));
+    }
+    let after = part
+        .cursor
+        .as_deref()
+        .map(|cursor| opened(cursor).ok_or_else(|| invalid("`cursor` is none that a page gave")));
+    let after = after.transpose()?;
+    let words = part.q.unwrap_or_default().to_lowercase();
+    let bundle = app.policies.bundle();
+    let facts = visitor.facts(&app, None, &bundle);
+    let viewer = visitor.viewer(&facts);
+    let titles = app.catalogue.titles();
+    let from = after.as_ref().map_or(Bound::Unbounded, |after| Bound::Excluded(after.as_str()));
+    let mut page = Page { titles: Vec::new(), next: None };
+    for (looked_at, (id, kept)) in titles.range::<str, _>((from, Bound::Unbounded)).enumerate() {
+        if page.titles.len() == limit || looked_at == LOOKED_AT {
+            // The last that was looked at need not be on the page.
+            let last = titles.range::<str, _>((from, Bound::Excluded(id.as_str()))).next_back();
+            page.next = last.map(|(id, _)| URL_SAFE_NO_PAD.encode(id));
+            break;
+        }
+        if !words.split_whitespace().all(|word| kept.has(word)) {
+            continue;
+        }
+        let outcome = decide(&bundle, &viewer, id, visitor.now);
+        if let Some(listed) = listed(id, kept, &outcome) {
+            page.titles.push(listed);
+        }
+    }
+    tagged(&page, &headers)
+}
+
+/// A title, if it could play for whoever asks, here and now, or will soon.
+#[utoipa::path(
+    get,
+    path = "/v1/catalog/{title}",
+    params(("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one")),
+    security((), ("login" = [])),
+    responses(
+        (status = 200, description = "The title.", body = Shown, headers(("etag" = String, description = "Of exactly this answer."))),
+        (status = 304, description = "It is what `if-none-match` names."),
+        (status = "4XX", description = "There is none, or it may not be played.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn title(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    let titles = app.catalogue.titles();
+    let kept = titles.get(&id).ok_or_else(|| Refused::new(UNKNOWN_TITLE))?;
+    let bundle = app.policies.bundle();
+    let facts = visitor.facts(&app, None, &bundle);
+    let outcome = decide(&bundle, &visitor.viewer(&facts), &id, visitor.now);
+    let Some(listed) = listed(&id, kept, &outcome) else {
+        let refused = Refused::of_rights(&outcome, &bundle, visitor.account.is_some());
+        return Err(refused.unwrap_or_else(|| Refused::new(UNKNOWN_TITLE)));
+    };
+    tagged(&Shown { listed, decision: decision(&outcome, &bundle) }, &headers)
+}
+
+/// The version of a title as a tag.
+pub(super) fn tag(version: u64) -> String {
+    format!("\"{version:x}\"")
+}
+
+fn listed(id: &str, kept: &Kept, outcome: &Outcome<'_>) -> Option<Listed> {
+    let (available_from, available_until) = match outcome {
+        Outcome::Allow(allow) => (None, allow.valid_until),
+        Outcome::Deny(deny) if deny.reason == Reason::NotYet => (deny.available_from, None),
+        Outcome::Deny(_) | Outcome::CannotDecide(_) => return None,
+    };
+    Some(Listed {
+        id: id.to_owned(),
+        title: kept.title.clone(),
+        available_from: available_from.map(moment),
+        available_until: available_until.map(moment),
+    })
+}
+
+fn opened(cursor: &str) -> Option<String> {
+    String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok().filter(|id| !id.is_empty())
+}
+
+/// An answer with its tag, or the news that it is known.
+fn tagged(answer: &impl Serialize, headers: &HeaderMap) -> Result<Response, Refused> {
+    let body = serde_json::to_vec(answer)
+        .map_err(|problem| Refused::new(crate::refusal::CANNOT_DECIDE).because(problem.to_string()))?;
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &body);
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default()));
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    let is_known = known.is_some_and(|tags| {
+        tags.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+    });
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    };
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    // Another viewer may get another answer.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.append(header::VARY, HeaderValue::from_static("authorization"));
+    Ok(response)
+}

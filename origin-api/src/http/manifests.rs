@@ -1,0 +1,92 @@
+//! Playlists whose addresses are signed, for players that can neither keep cookies nor follow a token in the path.
+
+use super::operations::Problem;
+use super::playback::{is_leased, opened, still_stands, tier};
+use super::viewer::Visitor;
+use crate::app::App;
+use crate::hand_out::{NotHanded, Order};
+use crate::handle::Delivery;
+use crate::outward::Bounds;
+use crate::playlists::{Places, signed};
+use crate::refusal::{CANNOT_DECIDE, DELIVERY, LOGIN_EXPIRED, NOT_FOUND, Refused};
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use edge::Refusal;
+use rights::viewer::Device;
+use rights::{Outcome, Viewer, decide};
+use std::sync::Arc;
+use std::time::Duration;
+
+const PLAYLIST: Bounds = Bounds { time: Duration::from_secs(5), bytes: 8 << 20 };
+
+const UNREACHED: Refusal =
+    Refusal { reason: "origin_unreachable", status: 502, title: "The media cannot be reached at the moment" };
+const NO_PLAYLIST: Refusal =
+    Refusal { reason: "no_playlist", status: 502, title: "The media are not as they should be" };
+
+/// A playlist of the session's title, each address in it signed until the right ends.
+#[utoipa::path(
+    get,
+    path = "/v1/manifests/{session}/{path}",
+    params(
+        ("session" = String, Path, description = "As the address in the answer to `POST /v1/playback` has it."),
+        ("path" = String, Path, description = "The playlist's path; slashes stand as they are, or as `%2F`."),
+    ),
+    responses(
+        (status = 200, description = "The playlist.", content_type = "application/vnd.apple.mpegurl", body = String),
+        (status = "4XX", description = "It may not be played.", body = Problem, content_type = "application/problem+json"),
+        (status = 502, description = "The media cannot be reached.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn manifest(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((handle, path)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let now = visitor.now;
+    let session = opened(&app, &handle)?;
+    if session.delivery != Delivery::SignedUrl {
+        return Err(Refused::new(DELIVERY).because("this session is handed out in another way"));
+    }
+    still_stands(&app, &session, now)?;
+    let path = format!("/{path}");
+    let scopes = ["vod", "live"].map(|kind| format!("/{kind}/{}/", session.title));
+    let is_within = scopes.iter().any(|scope| path.starts_with(scope.as_str()));
+    if !is_within || signer::token::canonical(&path).is_err() || path.strip_suffix(".m3u8").is_none() {
+        return Err(Refused::new(NOT_FOUND).because("this is no playlist of the session's title"));
+    }
+    is_leased(&app, &session, now).await?;
+    let bundle = app.policies.bundle();
+    let facts = visitor.facts(&app, Device::named(&session.device), &bundle);
+    let viewer = Viewer { tier: tier(&session), ..visitor.viewer(&facts) };
+    let outcome = decide(&bundle, &viewer, &session.title, now);
+    let Outcome::Allow(allow) = outcome else {
+        let refused = Refused::of_rights(&outcome, &bundle, !session.account.is_empty());
+        return Err(refused.unwrap_or_else(|| Refused::new(CANNOT_DECIDE)));
+    };
+    let live = path.starts_with("/live/");
+    let order = Order { session: &session, live, facts: &facts, allow: &allow, manifests: "", now };
+    let handed = app.desk.hand(&order, |_| false).map_err(|problem| match problem {
+        NotHanded::NotConfigured => Refused::new(DELIVERY),
+        NotHanded::NoTime => Refused::new(LOGIN_EXPIRED),
+        other => Refused::new(CANNOT_DECIDE).because(other.to_string()),
+    })?;
+    let query = handed.query.ok_or_else(|| Refused::new(DELIVERY))?;
+    let media = &app.config.media;
+    let origin = media.origin.as_ref().unwrap_or(&media.url);
+    let answer = app.outward.get(&format!("{origin}{path}"), PLAYLIST).await;
+    let answer = answer.map_err(|problem| Refused::new(UNREACHED).because(problem.to_string()))?;
+    match answer.status.as_u16() {
+        200 => {}
+        404 | 410 | 403 => return Err(Refused::new(NOT_FOUND).because("there is no such playlist")),
+        status => return Err(Refused::new(UNREACHED).because(format!("status {status}"))),
+    }
+    let below = format!("/v1/manifests/{handle}");
+    let places = Places { media: &media.url, server: &app.config.public_url, below: &below, path: &path };
+    let body = signed(&answer.body, places, &query, allow.max_height.map(u32::from))
+        .map_err(|problem| Refused::new(NO_PLAYLIST).because(problem))?;
+    let headers = [(header::CONTENT_TYPE, "application/vnd.apple.mpegurl")];
+    Ok((headers, body).into_response())
+}

@@ -1,0 +1,446 @@
+//! Playback sessions: begun, kept alive, ended.
+
+use super::around::Noted;
+use super::body::{Json, MaybeJson};
+use super::viewer::{Visitor, is_withdrawn};
+use crate::app::App;
+use crate::facts::Facts;
+use crate::hand_out::{Handed, NotHanded, Order};
+use crate::handle::{Delivery, Session};
+use crate::hex::{hex, random};
+use crate::leases::{Lease, Leases};
+use crate::log;
+use crate::metrics::count;
+use crate::refusal::{
+    self, CANNOT_DECIDE, DELIVERY, INVALID, LOGIN_EXPIRED, NO_CREDENTIALS, OTHER_ACCOUNT, REVOKED, Refused,
+    SESSION_ENDED, SESSION_UNKNOWN, STORE, decision, moment,
+};
+use crate::store::{Expect, Store as _, StoreError, Table, Write};
+use axum::Json as Answer;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use edge::SOME_LOGIN;
+use edge::withdrawn::Kind;
+use rights::outcome::Allow;
+use rights::title::is_title;
+use rights::viewer::Device;
+use rights::{Bundle, Outcome, decide};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// The longest name of a profile.
+const LONGEST_PROFILE: usize = 64;
+
+/// For how long a session without a login lasts.
+const NOBODY: i64 = 24 * 3600;
+
+/// How often a writing is tried again that somebody else was faster with.
+const TRIES: u32 = 64;
+
+/// What to play, and how.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Start {
+    /// The title's id.
+    #[schema(max_length = 512, example = "acme/one")]
+    title: String,
+    /// What it is played on: `mobile`, `tablet`, `desktop`, `tv`, `console`, `cast` or `unknown`. It counts where nothing better is known.
+    #[serde(default)]
+    device: Option<String>,
+    /// How the player gets at media.
+    delivery: Delivery,
+    /// Whose profile it is.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    profile: Option<String>,
+}
+
+/// What a player plays with.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Playback {
+    /// The session's id, by which it can be withdrawn.
+    session: String,
+    /// The title's id.
+    title: String,
+    /// How the player gets at media.
+    delivery: Delivery,
+    /// The multivariant playlist.
+    url: String,
+    /// The token in the path, with `path-token`: after a heartbeat the new one takes its place in addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// When what was handed out ends, unless a heartbeat renews it.
+    expires_at: String,
+    /// When to ask again.
+    heartbeat: Heartbeat,
+    /// Where licences and keys are to be had.
+    licenses: Licenses,
+    /// What was decided, in the words of `playgate policy explain --json`.
+    #[schema(value_type = Object)]
+    decision: Map<String, Value>,
+    /// Who had to make room, with `when_full = "end_oldest"`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ended: Vec<Ended>,
+}
+
+/// Where and how often a player says that it still plays.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Heartbeat {
+    /// To be asked with POST. `DELETE` of the same address without `/heartbeat` ends the session.
+    url: String,
+    /// In seconds.
+    every: u32,
+}
+
+/// Where licences are to be had.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Licenses {
+    /// For `ClearKey`.
+    clearkey: String,
+}
+
+/// Another player that had to stop.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Ended {
+    /// Its session.
+    session: String,
+    /// What it played.
+    title: String,
+    /// On what.
+    device: String,
+}
+
+/// Begins a playback session: decides, counts the streams, and hands out what the player plays with.
+#[utoipa::path(
+    post,
+    path = "/v1/playback",
+    request_body = Start,
+    security((), ("login" = [])),
+    responses(
+        (status = 200, description = "It may play.", body = Playback),
+        (status = "4XX", description = "It may not, or the request is wrong.", body = super::operations::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nobody can tell.", body = super::operations::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn start(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Json(start): Json<Start>,
+) -> Result<Response, Refused> {
+    let said = start.device.as_deref().map(device).transpose()?;
+    if !is_title(&start.title) {
+        return Err(Refused::new(INVALID).because("`title` is no id of a title, such as `acme/one`"));
+    }
+    if start.profile.as_ref().is_some_and(|profile| profile.is_empty() || profile.len() > LONGEST_PROFILE) {
+        return Err(Refused::new(INVALID).because(format!("`profile` has 1 to {LONGEST_PROFILE} bytes")));
+    }
+    let bundle = app.policies.bundle();
+    let facts = visitor.facts(&app, said, &bundle);
+    let outcome = decide(&bundle, &visitor.viewer(&facts), &start.title, visitor.now);
+    let allow = allowed(&outcome, &bundle, visitor.account.is_some())?;
+    let now = visitor.now;
+    let session = session(&visitor, &start, &facts);
+    if allow.max_streams.is_some() && visitor.account.is_none() {
+        return Err(Refused::new(NO_CREDENTIALS)
+            .because("streams of this title are counted, and for that somebody has to be logged in"));
+    }
+    let lease = Lease {
+        session: session.id.clone(),
+        title: session.title.clone(),
+        device: session.device.clone(),
+        profile: start.profile.clone(),
+        places: allow.max_streams,
+        since: now,
+        until: now,
+    };
+    let ended = begin(&app, &session, &lease, now).await?;
+    count(&app.metrics.leases_started);
+    answer(&app, &session, &facts, &allow, &bundle, ended, now).inspect_err(|_| {
+        // A place that nobody plays at would be in the way of others.
+        let (app, session) = (Arc::clone(&app), session.clone());
+        tokio::spawn(async move { finish(&app, &session, now).await });
+    })
+}
+
+/// Keeps a playback session alive, and renews what was handed out, if the right still stands. A login that is sent along
+/// takes the place of the one that the session began with.
+#[utoipa::path(
+    post,
+    path = "/v1/playback/{session}/heartbeat",
+    params(("session" = String, Path, description = "As the address of the heartbeat has it.")),
+    security((), ("login" = [])),
+    responses(
+        (status = 200, description = "It may play on.", body = Playback),
+        (status = "4XX", description = "It may not: stop, and show the title of the answer.", body = super::operations::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nobody can tell: play on, and ask again.", body = super::operations::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn heartbeat(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(handle): Path<String>,
+    MaybeJson(_): MaybeJson<Value>,
+) -> Result<Response, Refused> {
+    let now = visitor.now;
+    let mut session = opened(&app, &handle)?;
+    if let Some(account) = &visitor.account {
+        if account.id() != session.account {
+            return Err(Refused::new(OTHER_ACCOUNT));
+        }
+        session.tier = account.tier().map(str::to_owned);
+        session.login_ends = account.ends();
+        session.login_session = account.session().map(str::to_owned);
+        session.login_issued = account.issued_at();
+    }
+    still_stands(&app, &session, now)?;
+    let bundle = app.policies.bundle();
+    let facts = visitor.facts(&app, Device::named(&session.device), &bundle);
+    let viewer = rights::Viewer { tier: tier(&session), ..visitor.viewer(&facts) };
+    let outcome = decide(&bundle, &viewer, &session.title, now);
+    let allow = match allowed(&outcome, &bundle, !session.account.is_empty()) {
+        Ok(allow) => allow,
+        Err(refused) => {
+            // What cannot be decided may be decided at the next heartbeat.
+            if !matches!(outcome, Outcome::CannotDecide(_)) {
+                finish(&app, &session, now).await?;
+            }
+            return Err(refused);
+        }
+    };
+    prolong(&app, &session, now).await?;
+    answer(&app, &session, &facts, &allow, &bundle, Vec::new(), now)
+}
+
+/// Ends a playback session, and gives its place back.
+#[utoipa::path(
+    delete,
+    path = "/v1/playback/{session}",
+    params(("session" = String, Path, description = "As the address of the heartbeat has it.")),
+    responses(
+        (status = 204, description = "It has ended, now or before."),
+        (status = "4XX", description = "This is no session.", body = super::operations::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nobody can tell.", body = super::operations::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn end(
+    State(app): State<Arc<App>>,
+    Path(handle): Path<String>,
+) -> Result<Response, Refused> {
+    let session = opened(&app, &handle)?;
+    finish(&app, &session, log::now()).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.extensions_mut().insert(noted(&session));
+    Ok(response)
+}
+
+/// The session that a player holds a handle of.
+pub(super) fn opened(app: &App, handle: &str) -> Result<Session, Refused> {
+    app.seal.open(handle).map_err(|_| Refused::new(SESSION_UNKNOWN))
+}
+
+/// Whether nothing ended the session in the meantime but perhaps the rights.
+pub(super) fn still_stands(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
+    if session.login_ends <= now {
+        return Err(Refused::new(LOGIN_EXPIRED)
+            .because("send a login with the heartbeat, before the former one ends"));
+    }
+    let set = &app.withdrawals.now().set;
+    if set.has(Kind::Session, session.id.as_bytes(), Some(session.began))
+        || is_withdrawn(app, &session.subject, session.login_session.as_deref(), session.login_issued)
+    {
+        return Err(Refused::new(REVOKED));
+    }
+    Ok(())
+}
+
+/// The tier by which a session is decided: nobody's is none, a login's without one is none that is named.
+pub(super) fn tier(session: &Session) -> Option<&str> {
+    if session.account.is_empty() { None } else { Some(session.tier.as_deref().unwrap_or(SOME_LOGIN)) }
+}
+
+/// Whether the session's lease holds.
+pub(super) async fn is_leased(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
+    let record = app.store.read(Table::Leases, &place(session)).await?;
+    let leases = record.map(|record| leases(&record.bytes)).transpose()?.unwrap_or_default();
+    leases.find(&session.id, now).map(drop).ok_or_else(|| Refused::new(SESSION_ENDED))
+}
+
+fn device(name: &str) -> Result<Device, Refused> {
+    Device::named(name).ok_or_else(|| {
+        let known: Vec<_> = Device::ALL.iter().map(|(_, name)| *name).collect();
+        Refused::new(INVALID).because(format!("`device` is none of {}", known.join(", ")))
+    })
+}
+
+fn allowed<'o>(
+    outcome: &Outcome<'o>,
+    bundle: &Bundle<Vec<u8>>,
+    has_login: bool,
+) -> Result<Allow<'o>, Refused> {
+    match outcome {
+        Outcome::Allow(allow) => Ok(*allow),
+        other => {
+            Err(Refused::of_rights(other, bundle, has_login).unwrap_or_else(|| Refused::new(CANNOT_DECIDE)))
+        }
+    }
+}
+
+fn session(visitor: &Visitor, start: &Start, facts: &Facts) -> Session {
+    let account = visitor.account.as_ref();
+    Session {
+        id: random::<16>(),
+        account: account.map(|account| account.id().to_owned()).unwrap_or_default(),
+        subject: account.map(|account| account.subject().to_owned()).unwrap_or_default(),
+        login_session: account.and_then(|account| account.session()).map(str::to_owned),
+        login_issued: account.and_then(crate::logins::Account::issued_at),
+        tier: account.and_then(|account| account.tier()).map(str::to_owned),
+        title: start.title.clone(),
+        device: facts.device.name().to_owned(),
+        delivery: start.delivery,
+        began: visitor.now,
+        login_ends: account.map_or(visitor.now.saturating_add(NOBODY), crate::logins::Account::ends),
+    }
+}
+
+/// Under which key the session's lease stands: with those of its account, or by itself.
+fn place(session: &Session) -> String {
+    if session.account.is_empty() {
+        return format!("nobody/{}", session.id);
+    }
+    let plain = format!("account/{}", session.account);
+    if plain.len() <= crate::store::LONGEST_KEY {
+        return plain;
+    }
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, session.account.as_bytes());
+    format!("account-sha256/{}", hex(digest.as_ref()))
+}
+
+fn leases(bytes: &[u8]) -> Result<Leases, Refused> {
+    serde_json::from_slice(bytes)
+        .map_err(|problem| StoreError::Unavailable(format!("leases cannot be read: {problem}")).into())
+}
+
+/// Changes the leases of a session's account, again and again until nobody else is faster.
+async fn change<T>(
+    app: &App,
+    session: &Session,
+    mut change: impl FnMut(&mut Leases) -> Result<(bool, T), Refused>,
+) -> Result<(bool, T), Refused> {
+    let key = place(session);
+    for attempt in 0..TRIES {
+        let record = app.store.read(Table::Leases, &key).await?;
+        let mut leases = record.as_ref().map(|record| leases(&record.bytes)).transpose()?.unwrap_or_default();
+        let (changed, done) = change(&mut leases)?;
+        if !changed {
+            return Ok((false, done));
+        }
+        let expect = record.map_or(Expect::Absent, |record| Expect::Version(record.version));
+        let bytes =
+            serde_json::to_vec(&leases).map_err(|problem| StoreError::Refused(problem.to_string()))?;
+        let expires = leases.last().and_then(|last| u64::try_from(last).ok());
+        match app.store.write(Write { table: Table::Leases, key: &key, bytes: &bytes, expires, expect }).await
+        {
+            Ok(_) => return Ok((true, done)),
+            Err(StoreError::Conflict) => {
+                count(&app.metrics.conflicts);
+                // Those who met go apart.
+                let mut byte = [0];
+                let _ = aws_lc_rs::rand::fill(&mut byte);
+                let spread = byte.first().map_or(0, |byte| u64::from(*byte));
+                tokio::time::sleep(Duration::from_micros(spread * u64::from(attempt.min(50)))).await;
+            }
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    Err(Refused::new(STORE))
+}
+
+async fn begin(app: &App, session: &Session, lease: &Lease, now: i64) -> Result<Vec<Lease>, Refused> {
+    let terms = app.config.streams.terms();
+    let (_, ended) = change(app, session, |leases| {
+        let ended = leases.start(lease.clone(), now, &terms)?;
+        Ok((true, ended))
+    })
+    .await?;
+    Ok(ended)
+}
+
+async fn prolong(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
+    let terms = app.config.streams.terms();
+    let (written, ()) = change(app, session, |leases| {
+        let changed = leases.renew(&session.id, now, &terms).map_err(|_| Refused::new(SESSION_ENDED))?;
+        Ok((changed, ()))
+    })
+    .await?;
+    count(if written { &app.metrics.leases_renewed } else { &app.metrics.heartbeats_unwritten });
+    Ok(())
+}
+
+async fn finish(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
+    change(app, session, |leases| Ok((leases.end(&session.id, now), ()))).await.map(drop)
+}
+
+fn answer(
+    app: &App,
+    session: &Session,
+    facts: &Facts,
+    allow: &Allow<'_>,
+    bundle: &Bundle<Vec<u8>>,
+    ended: Vec<Lease>,
+    now: i64,
+) -> Result<Response, Refused> {
+    let live = app.catalogue.titles().get(&session.title).is_some_and(|kept| kept.title.live);
+    let set = app.withdrawals.now();
+    let handle = app.seal.seal(session);
+    let public = &app.config.public_url;
+    let manifests = format!("{public}/v1/manifests/{handle}");
+    let order = Order { session, live, facts, allow, manifests: &manifests, now };
+    let handed = app.desk.hand(&order, |kid| set.set.has_key(kid)).map_err(|problem| match problem {
+        NotHanded::NotConfigured => {
+            Refused::new(DELIVERY).because("signed cookies and URLs need `[media.cloudfront]`")
+        }
+        NotHanded::NoTime => Refused::new(LOGIN_EXPIRED),
+        other => Refused::new(refusal::CANNOT_DECIDE).because(other.to_string()),
+    })?;
+    let Handed { url, token, cookies, ends, .. } = handed;
+    let playback = Playback {
+        session: session.id.clone(),
+        title: session.title.clone(),
+        delivery: session.delivery,
+        url,
+        token,
+        expires_at: moment(ends),
+        heartbeat: Heartbeat {
+            url: format!("{public}/v1/playback/{handle}/heartbeat"),
+            every: app.config.streams.heartbeat,
+        },
+        licenses: Licenses { clearkey: format!("{public}/v1/licenses/clearkey?session={handle}") },
+        decision: decision(&Outcome::Allow(*allow), bundle),
+        ended: ended
+            .into_iter()
+            .map(|lease| Ended { session: lease.session, title: lease.title, device: lease.device })
+            .collect(),
+    };
+    let mut response = Answer(playback).into_response();
+    for cookie in cookies {
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    let country = facts.place.country().map(str::to_owned);
+    response.extensions_mut().insert(Noted { country, ..noted(session) });
+    Ok(response)
+}
+
+fn noted(session: &Session) -> Noted {
+    Noted {
+        account: Some(session.subject.clone()),
+        session: Some(session.id.clone()),
+        title: Some(session.title.clone()),
+        country: None,
+    }
+}

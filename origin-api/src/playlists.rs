@@ -1,0 +1,167 @@
+//! Playlists for a session: every address in them leads where it should, and carries the proof.
+
+use signer::hls::{Addition, BaseUrl, Options, rewrite};
+
+/// The tags whose address is a file that the CDN serves. Other playlists come by way of this server.
+const FILES: [&[u8]; 4] = [b"#EXT-X-KEY:", b"#EXT-X-MAP:", b"#EXT-X-PART:", b"#EXT-X-PRELOAD-HINT:"];
+
+const ATTRIBUTE: &[u8] = b"URI=\"";
+
+/// Where things are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places<'p> {
+    /// The CDN, such as `https://media.example.com`.
+    pub(crate) media: &'p str,
+    /// This server, such as `https://api.example.com`.
+    pub(crate) server: &'p str,
+    /// The path under which this server has the session's playlists, such as `/v1/manifests/..`.
+    pub(crate) below: &'p str,
+    /// The playlist's own path at the CDN.
+    pub(crate) path: &'p str,
+}
+
+/// The playlist as the session's player gets it: `query` is on whatever the CDN serves, and pictures higher than the cap are gone.
+///
+/// # Errors
+/// Why it cannot be, in words.
+pub(crate) fn signed(
+    playlist: &[u8],
+    places: Places<'_>,
+    query: &str,
+    max_height: Option<u32>,
+) -> Result<Vec<u8>, String> {
+    let words = |problem: &dyn std::fmt::Display| problem.to_string();
+    let lines = || playlist.split(|byte| *byte == b'\n');
+    if lines().any(|line| line.starts_with(b"#EXT-X-DEFINE")) {
+        return Err("it has variables (EXT-X-DEFINE), which are not followed here; hand out a path token or cookies instead".to_owned());
+    }
+    let base = |address: String| BaseUrl::parse(&address).map(Some).map_err(|problem| words(&problem));
+    if lines().any(|line| line.starts_with(b"#EXT-X-STREAM-INF")) {
+        let Places { server, below, path, .. } = places;
+        let own = server
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split_once('/'))
+            .map_or(String::new(), |(_, path)| format!("/{path}"));
+        let addition = Addition::path_prefix(&format!("{own}{below}")).map_err(|problem| words(&problem))?;
+        let options =
+            Options { base: base(format!("{server}{below}{path}"))?, max_height, ..Options::default() };
+        return rewrite(playlist, addition, options).map_err(|problem| words(&problem));
+    }
+    let addition = Addition::query(query).map_err(|problem| words(&problem))?;
+    let options =
+        Options { base: base(format!("{}{}", places.media, places.path))?, max_height, ..Options::default() };
+    let rewritten = rewrite(playlist, addition, options).map_err(|problem| words(&problem))?;
+    Ok(absolute(&rewritten, places))
+}
+
+/// Lets relative addresses of files start at the CDN.
+fn absolute(playlist: &[u8], places: Places<'_>) -> Vec<u8> {
+    let folder = places.path.rfind('/').and_then(|at| places.path.get(..=at)).unwrap_or("/");
+    let mut out = Vec::with_capacity(playlist.len() * 2);
+    for line in playlist.split_inclusive(|byte| *byte == b'\n') {
+        let is_address = !line.trim_ascii().is_empty() && line.first() != Some(&b'#');
+        let at = if is_address {
+            Some(0)
+        } else if FILES.iter().any(|tag| line.starts_with(tag)) {
+            line.windows(ATTRIBUTE.len())
+                .position(|window| window == ATTRIBUTE)
+                .filter(|at| {
+                    at.checked_sub(1)
+                        .and_then(|before| line.get(before))
+                        .is_some_and(|before| matches!(before, b':' | b',' | b' '))
+                })
+                .map(|at| at + ATTRIBUTE.len())
+        } else {
+            None
+        };
+        let Some((before, address)) = at.and_then(|at| line.split_at_checked(at)) else {
+            out.extend_from_slice(line);
+            continue;
+        };
+        out.extend_from_slice(before);
+        match start(address) {
+            Start::Elsewhere => {}
+            Start::Root => out.extend_from_slice(places.media.as_bytes()),
+            Start::Folder => {
+                out.extend_from_slice(places.media.as_bytes());
+                out.extend_from_slice(folder.as_bytes());
+            }
+        }
+        out.extend_from_slice(address);
+    }
+    out
+}
+
+enum Start {
+    Elsewhere,
+    Root,
+    Folder,
+}
+
+/// From where an address counts.
+fn start(address: &[u8]) -> Start {
+    if address.starts_with(b"//") {
+        return Start::Elsewhere;
+    }
+    if address.first() == Some(&b'/') {
+        return Start::Root;
+    }
+    let scheme =
+        address.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
+    let has_scheme = scheme > 0 && address.get(scheme) == Some(&b':');
+    if has_scheme { Start::Elsewhere } else { Start::Folder }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACES: Places<'_> = Places {
+        media: "https://media.example.com",
+        server: "https://api.example.com",
+        below: "/v1/manifests/H",
+        path: "/vod/acme/one/720p/index.m3u8",
+    };
+
+    fn text(playlist: &str, path: &str, max_height: Option<u32>) -> Result<String, String> {
+        let places = Places { path, ..PLACES };
+        signed(playlist.as_bytes(), places, "Policy=P", max_height)
+            .map(|text| String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn files_come_from_the_cdn_with_the_proof() {
+        let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXT-X-KEY:METHOD=AES-128,URI=\"../keys/k1\"\n\
+            #EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://k1\"\n#EXTINF:6,\nseg-1.m4s\n#EXTINF:6,\n/vod/acme/one/720p/seg-2.m4s\n\
+            #EXTINF:6,\nhttps://media.example.com/vod/acme/one/720p/seg-3.m4s\n#EXTINF:6,\nhttps://elsewhere.example.com/ad.m4s\n";
+        let expected = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-MAP:URI=\"https://media.example.com/vod/acme/one/720p/init.mp4?Policy=P\"\n\
+            #EXT-X-KEY:METHOD=AES-128,URI=\"https://media.example.com/vod/acme/one/720p/../keys/k1?Policy=P\"\n\
+            #EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://k1\"\n#EXTINF:6,\nhttps://media.example.com/vod/acme/one/720p/seg-1.m4s?Policy=P\n\
+            #EXTINF:6,\nhttps://media.example.com/vod/acme/one/720p/seg-2.m4s?Policy=P\n\
+            #EXTINF:6,\nhttps://media.example.com/vod/acme/one/720p/seg-3.m4s?Policy=P\n#EXTINF:6,\nhttps://elsewhere.example.com/ad.m4s\n";
+        assert_eq!(text(playlist, PLACES.path, None).as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn playlists_come_from_here_and_none_is_higher_than_the_cap() {
+        let playlist = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=1280x720\n720p/index.m3u8\n\
+            #EXT-X-STREAM-INF:BANDWIDTH=2,RESOLUTION=1920x1080\n/vod/acme/one/1080p/index.m3u8\n";
+        let all = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=1280x720\n720p/index.m3u8\n\
+            #EXT-X-STREAM-INF:BANDWIDTH=2,RESOLUTION=1920x1080\n/v1/manifests/H/vod/acme/one/1080p/index.m3u8\n";
+        let path = "/vod/acme/one/master.m3u8";
+        assert_eq!(text(playlist, path, None).as_deref(), Ok(all));
+        let capped = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=1280x720\n720p/index.m3u8\n";
+        assert_eq!(text(playlist, path, Some(720)).as_deref(), Ok(capped));
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_refused() {
+        for playlist in [
+            "#EXTM3U\n#EXT-X-DEFINE:NAME=\"host\",VALUE=\"https://x\"\n#EXTINF:6,\n{$host}/seg.m4s\n",
+            "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-KEY:METHOD=AES-128,URI=\"k1\n#EXTINF:6,\nseg.m4s\n",
+            "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\nseg.m4s?Policy=other\n",
+        ] {
+            assert!(text(playlist, PLACES.path, None).is_err(), "{playlist}");
+        }
+    }
+}

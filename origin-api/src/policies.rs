@@ -1,0 +1,141 @@
+//! The policy in force: from the configuration, or the bundle that was put last.
+
+use crate::config::Config;
+use crate::store::{Expect, Store, StoreError, Table, Write};
+use rights::Bundle;
+use rights::language::SourceFile;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Under which key the store says which bundle is in force.
+const IN_FORCE: &str = "in-force";
+
+/// How many bytes of a bundle one record takes.
+const PART: usize = 256 * 1024;
+
+/// The policy in force.
+pub(crate) struct Policies(RwLock<Arc<Bundle<Vec<u8>>>>);
+
+#[derive(Serialize, Deserialize)]
+struct InForce {
+    name: String,
+    parts: usize,
+    bytes: usize,
+}
+
+impl Policies {
+    /// The bundle that was put last; if none was, what the configuration names.
+    ///
+    /// # Errors
+    /// Why there is none that can be used, in words. It is not passed over: an older policy could let through what was forbidden since.
+    pub(crate) async fn open(store: &impl Store, config: &Config) -> Result<Self, String> {
+        let bundle = match kept(store).await.map_err(|problem| problem.to_string())? {
+            Some(bytes) => {
+                Bundle::open(bytes).map_err(|problem| format!("the bundle in the store: {problem}"))?
+            }
+            None => read(&config.policies)?,
+        };
+        Ok(Self(RwLock::new(Arc::new(bundle))))
+    }
+
+    pub(crate) fn bundle(&self) -> Arc<Bundle<Vec<u8>>> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps a bundle and puts it in force, here and at the next start.
+    pub(crate) async fn put(&self, store: &impl Store, bundle: Bundle<Vec<u8>>) -> Result<(), StoreError> {
+        let name = bundle.name();
+        let former = match store.read(Table::Policies, IN_FORCE).await? {
+            Some(record) => Some(in_force(&record.bytes)?),
+            None => None,
+        };
+        let parts = bundle.bytes().chunks(PART);
+        let count = parts.len();
+        for (number, bytes) in parts.enumerate() {
+            let key = part(&name, number);
+            store
+                .write(Write {
+                    table: Table::Policies,
+                    key: &key,
+                    bytes,
+                    expires: None,
+                    expect: Expect::Anything,
+                })
+                .await?;
+        }
+        // Only now it counts: whoever is killed before has changed nothing.
+        let said = InForce { name: name.clone(), parts: count, bytes: bundle.bytes().len() };
+        let bytes = serde_json::to_vec(&said).map_err(|problem| StoreError::Refused(problem.to_string()))?;
+        let write = Write {
+            table: Table::Policies,
+            key: IN_FORCE,
+            bytes: &bytes,
+            expires: None,
+            expect: Expect::Anything,
+        };
+        store.write(write).await?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(bundle);
+        if let Some(former) = former.filter(|former| former.name != name) {
+            for number in 0..former.parts {
+                // What stays takes room, and is in nobody's way.
+                let _ = store.remove(Table::Policies, &part(&former.name, number), Expect::Anything).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The bundle that was put last.
+async fn kept(store: &impl Store) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(record) = store.read(Table::Policies, IN_FORCE).await? else { return Ok(None) };
+    let said = in_force(&record.bytes)?;
+    let mut bytes = Vec::with_capacity(said.bytes);
+    for number in 0..said.parts {
+        let key = part(&said.name, number);
+        let record = store.read(Table::Policies, &key).await?;
+        let record = record
+            .ok_or_else(|| StoreError::Unavailable(format!("the part `{key}` of the policy is missing")))?;
+        bytes.extend(record.bytes);
+    }
+    Ok(Some(bytes))
+}
+
+fn in_force(bytes: &[u8]) -> Result<InForce, StoreError> {
+    serde_json::from_slice(bytes)
+        .map_err(|problem| StoreError::Unavailable(format!("which policy is in force: {problem}")))
+}
+
+fn part(name: &str, number: usize) -> String {
+    format!("{name}/{number:05}")
+}
+
+/// A bundle, or a folder of policy files.
+fn read(path: &Path) -> Result<Bundle<Vec<u8>>, String> {
+    let about = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
+    let bytes = if path.is_dir() {
+        let mut files = Vec::new();
+        sources(path, &mut files).map_err(|problem| about(&problem))?;
+        files.sort();
+        let files: Vec<_> = files.iter().map(|(path, bytes)| SourceFile { path, text: bytes }).collect();
+        let policy = rights::language::read(&files).map_err(|problems| {
+            about(&format!("{problems}\n`playgate policy check` shows them with their lines"))
+        })?;
+        rights::compile(&policy).map_err(|problem| about(&problem))?
+    } else {
+        std::fs::read(path).map_err(|problem| about(&problem))?
+    };
+    Bundle::open(bytes).map_err(|problem| about(&problem))
+}
+
+fn sources(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sources(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push((path.display().to_string(), std::fs::read(&path)?));
+        }
+    }
+    Ok(())
+}

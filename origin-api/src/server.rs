@@ -1,0 +1,189 @@
+//! Listening, and stopping in order.
+
+use crate::app::{App, StartError};
+use crate::config::Config;
+use crate::http::router;
+use crate::log;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::http::Uri;
+use hyper::http::uri::PathAndQuery;
+use hyper::{Request, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::ServiceExt as _;
+
+/// For how long a connection may take to send a request's head, or stay without one.
+const HEAD: Duration = Duration::from_secs(15);
+
+/// The most bytes of a request's head.
+const LARGEST_HEAD: usize = 32 * 1024;
+
+/// How often it is tidied up.
+const TIDY: Duration = Duration::from_secs(30);
+
+/// A server that listens.
+pub struct Server {
+    app: Arc<App>,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Opens what the configuration names, and listens.
+    ///
+    /// # Errors
+    /// When it cannot, in words.
+    pub async fn open(app: Arc<App>) -> Result<Self, StartError> {
+        let listen = &app.config.listen;
+        let about = |problem: std::io::Error| StartError(format!("listen `{listen}`: {problem}"));
+        let listener = TcpListener::bind(listen.as_str()).await.map_err(about)?;
+        let address = listener.local_addr().map_err(about)?;
+        Ok(Self { app, listener, address })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stopped`; then finishes what it accepted, for as long as is configured. Leases stay as they are.
+    pub async fn run(self, stopped: impl Future<Output = ()>) {
+        let Self { app, listener, address } = self;
+        log::line("listening", &HashMap::from([("address", address.to_string().as_str())]));
+        let router = router(&app);
+        let places = Arc::new(Semaphore::new(app.config.limits.connections));
+        let graceful = GracefulShutdown::new();
+        let tidying = tokio::spawn(tidy(Arc::clone(&app)));
+        tokio::pin!(stopped);
+        loop {
+            let place = tokio::select! {
+                () = &mut stopped => break,
+                place = Arc::clone(&places).acquire_owned() => place,
+            };
+            let Ok(place) = place else { break };
+            let accepted = tokio::select! {
+                () = &mut stopped => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, peer)) => converse(stream, peer, place, router.clone(), &graceful),
+                // Too many files are open, mostly: others will be closed.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+        drop(listener);
+        log::line("stopping", &HashMap::new());
+        let patience = Duration::from_secs(u64::from(app.config.limits.stop_seconds));
+        let _ = tokio::time::timeout(patience, graceful.shutdown()).await;
+        tidying.abort();
+        app.store.close().await;
+        log::line("stopped", &HashMap::new());
+    }
+}
+
+/// Reads a configuration, and serves until the process is told to stop (SIGTERM, or Ctrl-C).
+///
+/// # Errors
+/// Why it cannot start, in words.
+pub fn serve(config: &Path) -> Result<(), StartError> {
+    let config = Config::read(config).map_err(|problem| StartError(problem.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|problem| StartError(format!("threads: {problem}")))?;
+    runtime.block_on(async {
+        let server = Server::open(App::open(config).await?).await?;
+        let stopped = stopped().map_err(|problem| StartError(format!("signals: {problem}")))?;
+        server.run(stopped).await;
+        Ok(())
+    })
+}
+
+/// Done when the process is told to stop.
+#[cfg(unix)]
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+async fn tidy(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(TIDY).await;
+        app.tidy().await;
+    }
+}
+
+fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: OwnedSemaphorePermit,
+    router: Router,
+    graceful: &GracefulShutdown,
+) {
+    // Answers are whole: there is nothing to wait for.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        gathered(&mut request);
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(LARGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), service);
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        // Whatever went wrong with it is the client's to notice.
+        let _ = connection.await;
+        drop(place);
+    });
+}
+
+/// Titles and paths at the end of a route are one piece, however many slashes are in them.
+fn gathered(request: &mut Request<Body>) {
+    let path = request.uri().path();
+    let begin = |prefix: &str| path.strip_prefix(prefix).map(|_| prefix.len());
+    let from = begin("/v1/catalog/").or_else(|| begin("/v1/admin/titles/")).or_else(|| {
+        let rest = path.strip_prefix("/v1/manifests/")?;
+        Some(path.len() - rest.len() + rest.find('/')? + 1)
+    });
+    let Some((route, piece)) = from.and_then(|from| path.split_at_checked(from)) else { return };
+    if !piece.contains('/') {
+        return;
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let whole = format!("{route}{}{query}", piece.replace('/', "%2F"));
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(whole).ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+}

@@ -1,0 +1,125 @@
+//! What was taken back: kept, asked here, and served as a set for the edges to fetch.
+
+use crate::store::{Expect, Store, StoreError, Table, Write};
+use axum::body::Bytes;
+use edge::withdrawn::{Entry, Kind, Withdrawn};
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// How long a withdrawal is kept: longer than anything that was handed out or issued before it can live.
+const KEPT: u64 = 31 * 24 * 3600;
+
+const PAGE: usize = 1000;
+
+/// What is withdrawn by now.
+pub(crate) struct Withdrawals {
+    seed: u64,
+    now: RwLock<Arc<Now>>,
+    // Of two that are written at once, the second must not be missing in the set of the first.
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// The set, to be asked and to be served.
+pub(crate) struct Now {
+    pub(crate) set: Withdrawn,
+    pub(crate) bytes: Bytes,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    kind: String,
+    id: String,
+    at: u32,
+}
+
+impl Withdrawals {
+    /// `seed` hides what is in the set from those who only see it.
+    pub(crate) async fn read(store: &impl Store, seed: u64, now: i64) -> Result<Self, StoreError> {
+        let set = set_of(&[], seed, now)?;
+        let withdrawals = Self { seed, now: RwLock::new(Arc::new(set)), turn: tokio::sync::Mutex::new(()) };
+        withdrawals.reload(store, now).await?;
+        Ok(withdrawals)
+    }
+
+    pub(crate) fn now(&self) -> Arc<Now> {
+        Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Withdraws what was issued to a session, an account or by a key up to now.
+    pub(crate) async fn add(
+        &self,
+        store: &impl Store,
+        kind: Kind,
+        id: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let at = u32::try_from(now).unwrap_or_default();
+        let name = name(kind);
+        let kept = Kept { kind: name.to_owned(), id: id.to_owned(), at };
+        let bytes = serde_json::to_vec(&kept).map_err(|problem| StoreError::Refused(problem.to_string()))?;
+        let key = format!("{name}/{id}");
+        // Keys are withdrawn for good.
+        let expires = (kind != Kind::Key).then(|| u64::from(at) + KEPT);
+        store
+            .write(Write {
+                table: Table::Revocations,
+                key: &key,
+                bytes: &bytes,
+                expires,
+                expect: Expect::Anything,
+            })
+            .await?;
+        self.reload(store, now).await
+    }
+
+    /// Reads all of them again, whole or not at all.
+    pub(crate) async fn reload(&self, store: &impl Store, now: i64) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        let mut entries = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = store.list(Table::Revocations, after.as_deref(), PAGE).await?;
+            let is_last = page.len() < PAGE;
+            after = page.last().map(|(key, _)| key.clone());
+            for (key, record) in page {
+                let kept: Kept = serde_json::from_slice(&record.bytes).map_err(|problem| {
+                    StoreError::Unavailable(format!("the withdrawal `{key}` cannot be read: {problem}"))
+                })?;
+                let kind = kind(&kept.kind).ok_or_else(|| {
+                    StoreError::Unavailable(format!("the withdrawal `{key}` is of no kind"))
+                })?;
+                let is_over = kind != Kind::Key && i64::from(kept.at).saturating_add_unsigned(KEPT) < now;
+                if !is_over {
+                    entries.push(Entry { kind, id: kept.id, at: kept.at });
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        let set = set_of(&entries, self.seed, now)?;
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
+        Ok(())
+    }
+}
+
+/// The kind of this name.
+pub(crate) fn kind(name: &str) -> Option<Kind> {
+    [Kind::Session, Kind::Account, Kind::Key].into_iter().find(|kind| self::name(*kind) == name)
+}
+
+fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Session => "session",
+        Kind::Account => "account",
+        Kind::Key => "key",
+    }
+}
+
+fn set_of(entries: &[Entry], seed: u64, now: i64) -> Result<Now, StoreError> {
+    let until = u64::try_from(now).unwrap_or_default();
+    let refused = |problem: edge::withdrawn::WithdrawnError| StoreError::Refused(problem.to_string());
+    let bytes = Withdrawn::build_until(entries, seed, until).map_err(refused)?;
+    let set = Withdrawn::open(&bytes).map_err(refused)?;
+    Ok(Now { set, bytes: bytes.into() })
+}
