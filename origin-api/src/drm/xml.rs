@@ -233,7 +233,7 @@ impl Element {
             out.push(' ');
             out.push_str(&attribute.name);
             out.push_str("=\"");
-            out.push_str(&partial_escape(&attribute.value).replace('"', "&quot;"));
+            attribute.write_value(out);
             out.push('"');
         }
         if self.children.is_empty() && self.text.is_empty() {
@@ -242,7 +242,7 @@ impl Element {
         }
         out.push('>');
         if self.children.is_empty() {
-            out.push_str(&minimal_escape(&self.text));
+            out.push_str(&minimal_escape(&self.text).replace('\r', "&#13;"));
         }
         for child in &self.children {
             child.write(out);
@@ -250,6 +250,21 @@ impl Element {
         out.push_str("</");
         out.push_str(&self.name);
         out.push('>');
+    }
+}
+
+impl Attribute {
+    fn write_value(&self, out: &mut String) {
+        for character in partial_escape(&self.value).chars() {
+            match character {
+                '"' => out.push_str("&quot;"),
+                // As themselves they would be read as blanks.
+                '\t' => out.push_str("&#9;"),
+                '\n' => out.push_str("&#10;"),
+                '\r' => out.push_str("&#13;"),
+                other => out.push(other),
+            }
+        }
     }
 }
 
