@@ -3,6 +3,7 @@
 mod app;
 mod catalogue;
 pub mod config;
+pub mod drm;
 mod facts;
 mod hand_out;
 pub mod handle;
@@ -19,6 +20,7 @@ mod rates;
 mod refusal;
 mod server;
 pub mod store;
+pub mod vault;
 mod withdrawals;
 
 pub use app::{App, StartError};
