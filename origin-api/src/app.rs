@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::facts::Tellers;
 use crate::hand_out::Desk;
 use crate::handle::Seal;
+use crate::keys::Keys;
 use crate::log;
 use crate::logins::Doorkeeper;
 use crate::metrics::Metrics;
@@ -12,6 +13,7 @@ use crate::outward::Outward;
 use crate::policies::Policies;
 use crate::rates::Rates;
 use crate::store::{AnyStore, StoreError};
+use crate::vendor::LicenseServers;
 use crate::withdrawals::Withdrawals;
 use edge::countries::{Countries, Overlaps, build, read_csv};
 use std::hash::{BuildHasher as _, RandomState};
@@ -33,6 +35,8 @@ pub struct App {
     pub(crate) tellers: Tellers,
     pub(crate) seal: Seal,
     pub(crate) desk: Desk,
+    pub(crate) keys: Option<Keys>,
+    pub(crate) license_servers: LicenseServers,
     pub(crate) outward: Outward,
     pub(crate) metrics: Metrics,
     pub(crate) rates: Rates,
@@ -72,6 +76,8 @@ impl App {
         let table =
             config.facts.addresses.as_deref().map(|path| table(path, now)).transpose().map_err(StartError)?;
         let desk = Desk::new(&config).map_err(StartError)?;
+        let keys = Keys::new(&config).map_err(StartError)?;
+        let license_servers = LicenseServers::new(config.drm.as_ref()).map_err(StartError)?;
 
         let about = |problem: StoreError| StartError(problem.to_string());
         let store = AnyStore::open(&config.store).map_err(StartError)?;
@@ -92,6 +98,8 @@ impl App {
             withdrawals,
             catalogue,
             desk,
+            keys,
+            license_servers,
             outward,
         }))
     }

@@ -9,6 +9,7 @@ mod hand_out;
 pub mod handle;
 mod hex;
 mod http;
+mod keys;
 pub mod leases;
 mod log;
 pub mod logins;
@@ -21,6 +22,7 @@ mod refusal;
 mod server;
 pub mod store;
 pub mod vault;
+mod vendor;
 mod withdrawals;
 
 pub use app::{App, StartError};

@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -18,6 +19,7 @@ pub(crate) struct Outward(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 #[derive(Debug)]
 pub(crate) struct Answered {
     pub(crate) status: StatusCode,
+    pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Bytes,
 }
 
@@ -84,7 +86,11 @@ impl Outward {
                 problem.to_string()
             })
         })?;
-        Ok(Answered { status: head.status, body: body.to_bytes() })
+        Ok(Answered {
+            status: head.status,
+            content_type: head.headers.get(CONTENT_TYPE).cloned(),
+            body: body.to_bytes(),
+        })
     }
 }
 

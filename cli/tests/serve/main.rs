@@ -5,6 +5,7 @@
 mod catalogue;
 mod client;
 mod issuer;
+mod keys;
 mod operations;
 mod playback;
 mod world;

@@ -78,16 +78,6 @@ pub struct CloudFrontSettings {
     pub cookie_domain: Option<String>,
 }
 
-/// `[master_key]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MasterKey {
-    /// Its name, which is kept with everything that it seals.
-    pub id: String,
-    /// Where it is: 32 random bytes, raw or as hex.
-    pub key: Secret,
-}
-
 impl MediaSettings {
     pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
         if self.path_tokens.key.is_empty() {

@@ -1,10 +1,12 @@
 //! The configuration: one TOML file, each field said where it is defined. Paths are beside the file.
 
+mod drm;
 mod media;
 mod secret;
 mod serving;
 
-pub use media::{CloudFrontSettings, MasterKey, MediaSettings, PathTokens, TokenKey};
+pub use drm::{DrmSettings, MasterKey, Tenant, Vendor};
+pub use media::{CloudFrontSettings, MediaSettings, PathTokens, TokenKey};
 pub use secret::{Secret, SecretError};
 pub use serving::{FactSettings, Limits, StreamSettings};
 
@@ -39,9 +41,12 @@ pub struct Config {
     pub session_key: Secret,
     /// What is handed out, and where media are.
     pub media: MediaSettings,
-    /// The key under which content keys are kept; without one there are no keys and licences.
+    /// Content keys and licences.
     #[serde(default)]
-    pub master_key: Option<MasterKey>,
+    pub drm: Option<DrmSettings>,
+    /// Whose titles and keys are kept apart.
+    #[serde(default)]
+    pub tenant: Vec<Tenant>,
     /// How many streams at once.
     #[serde(default)]
     pub streams: StreamSettings,
@@ -118,7 +123,7 @@ impl Config {
 
     /// Makes all paths start where the file is.
     fn beside(&mut self, folder: &Path) {
-        let Self { policies, store, session_key, media, master_key, facts, login, .. } = self;
+        let Self { policies, store, session_key, media, drm, tenant, facts, login, .. } = self;
         for path in [policies, &mut store.file].into_iter().chain(facts.addresses.as_mut()) {
             *path = folder.join(&path);
         }
@@ -129,8 +134,16 @@ impl Config {
         if let Some(cloudfront) = &mut media.cloudfront {
             cloudfront.key.beside(folder);
         }
-        if let Some(master) = master_key {
-            master.key.beside(folder);
+        if let Some(drm) = drm {
+            for master in std::iter::once(&mut drm.master_key).chain(&mut drm.older_master_keys) {
+                master.key.beside(folder);
+            }
+            for vendor in [&mut drm.widevine, &mut drm.playready, &mut drm.fairplay].into_iter().flatten() {
+                vendor.secret_headers.values_mut().for_each(|secret| secret.beside(folder));
+            }
+        }
+        for password in tenant.iter_mut().filter_map(|tenant| tenant.password.as_mut()) {
+            password.beside(folder);
         }
         if let Some(secret) = &mut facts.proxy_secret {
             secret.beside(folder);
@@ -161,6 +174,8 @@ impl Config {
             return Err(("cors.origins", what));
         }
         self.media.check()?;
+        drm::check(&self.tenant)?;
+        self.drm.as_ref().map_or(Ok(()), DrmSettings::check)?;
         self.streams.check()?;
         self.limits.check()
     }

@@ -48,13 +48,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for MaybeJson<T> {
 
 /// A whole body.
 pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refused> {
-    Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Refused::new(TOO_LARGE)
-        } else {
-            Refused::new(MALFORMED).because("the body ended too early")
-        }
-    })
+    Bytes::from_request(request, state).await.map_err(|rejection| broken(&rejection))
+}
+
+/// Why a body is not whole.
+pub(super) fn broken(rejection: &BytesRejection) -> Refused {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Refused::new(TOO_LARGE)
+    } else {
+        Refused::new(MALFORMED).because("the body ended too early")
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -4,9 +4,11 @@ mod admin;
 mod around;
 mod body;
 mod catalogue;
+mod keys;
 mod manifests;
 mod operations;
 mod playback;
+mod speke;
 mod viewer;
 
 use crate::app::App;
@@ -37,7 +39,9 @@ struct Logins;
 impl Modify for Logins {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
         let login = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let packager = HttpBuilder::new().scheme(HttpAuthScheme::Basic).build();
         let components = api.components.get_or_insert_default();
+        components.add_security_scheme("packager", SecurityScheme::Http(packager));
         components.add_security_scheme("login", SecurityScheme::Http(login));
     }
 }
@@ -77,6 +81,12 @@ fn routed() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(playback::heartbeat))
         .routes(routes!(playback::end))
         .routes(routes!(manifests::manifest))
+        .routes(routes!(keys::key))
+        .routes(routes!(keys::clearkey))
+        .routes(routes!(keys::widevine))
+        .routes(routes!(keys::playready))
+        .routes(routes!(keys::fairplay))
+        .routes(routes!(speke::speke))
         .routes(routes!(operations::revocations))
         .routes(routes!(operations::health))
         .routes(routes!(operations::ready))

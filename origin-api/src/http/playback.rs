@@ -101,6 +101,14 @@ pub(super) struct Heartbeat {
 pub(super) struct Licenses {
     /// For `ClearKey`.
     clearkey: String,
+    /// For Widevine.
+    widevine: String,
+    /// For `PlayReady`.
+    playready: String,
+    /// For `FairPlay`.
+    fairplay: String,
+    /// For keys of HLS with AES-128: `{kid}` is the key's id.
+    key: String,
 }
 
 /// Another player that had to stop.
@@ -418,7 +426,13 @@ fn answer(
             url: format!("{public}/v1/playback/{handle}/heartbeat"),
             every: app.config.streams.heartbeat,
         },
-        licenses: Licenses { clearkey: format!("{public}/v1/licenses/clearkey?session={handle}") },
+        licenses: Licenses {
+            clearkey: format!("{public}/v1/licenses/clearkey?session={handle}"),
+            widevine: format!("{public}/v1/licenses/widevine?session={handle}"),
+            playready: format!("{public}/v1/licenses/playready?session={handle}"),
+            fairplay: format!("{public}/v1/licenses/fairplay?session={handle}"),
+            key: format!("{public}/v1/keys/{{kid}}?session={handle}"),
+        },
         decision: decision(&Outcome::Allow(*allow), bundle),
         ended: ended
             .into_iter()

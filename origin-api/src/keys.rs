@@ -1,0 +1,192 @@
+//! Content keys: made once, kept sealed, and opened only for the title and tenant that they are of.
+
+use crate::config::{Config, Tenant};
+use crate::drm::hls::{Signalling, UriTemplate};
+use crate::drm::speke::WantedKey;
+use crate::drm::{KeyId, MediaKey, Scheme};
+use crate::store::{Expect, Record, Store, StoreError, Table, Write};
+use crate::vault::{MasterKey, Place, Sealed, Vault, VaultError};
+use aws_lc_rs::rand::SystemRandom;
+use std::collections::HashMap;
+use zeroize::Zeroizing;
+
+/// The tenant of all titles, where none is configured.
+const ONLY: &str = "default";
+
+/// The fewest bytes of a packager's password.
+const SHORTEST_PASSWORD: usize = 16;
+
+/// Everything about keys that does not change.
+pub(crate) struct Keys {
+    vault: Vault,
+    tenants: Vec<Tenant>,
+    /// By packager.
+    passwords: HashMap<String, (usize, Zeroizing<Vec<u8>>)>,
+    pub(crate) signalling: Signalling,
+}
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeyError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error("the system gave no random bytes")]
+    NoRandomness,
+    #[error("key {id} is another's; use a new key id")]
+    Taken { id: KeyId },
+    #[error("the record of key {id} cannot be read: {why}")]
+    Unreadable { id: KeyId, why: String },
+}
+
+impl Keys {
+    /// With the master keys and packagers that the configuration names; none if it names no master key.
+    pub(crate) fn new(config: &Config) -> Result<Option<Self>, String> {
+        let Some(drm) = &config.drm else { return Ok(None) };
+        let master = |settings: &crate::config::MasterKey| {
+            let bytes = settings.key.read().map_err(|problem| format!("drm.master_key: {problem}"))?;
+            MasterKey::from_file(&settings.id, &bytes).map_err(|problem| format!("drm.master_key: {problem}"))
+        };
+        let older = drm.older_master_keys.iter().map(master).collect::<Result<_, _>>()?;
+        let vault =
+            Vault::new(master(&drm.master_key)?, older).map_err(|problem| format!("drm: {problem}"))?;
+        let mut passwords = HashMap::new();
+        for (number, tenant) in config.tenant.iter().enumerate() {
+            let Some((name, password)) = tenant.packager.as_ref().zip(tenant.password.as_ref()) else {
+                continue;
+            };
+            let bytes = password.read().map_err(|problem| format!("tenant `{}`: {problem}", tenant.id))?;
+            let password = Zeroizing::new(bytes.trim_ascii().to_vec());
+            if password.len() < SHORTEST_PASSWORD {
+                return Err(format!(
+                    "tenant `{}`: the password has {} bytes, at least {SHORTEST_PASSWORD} are needed; make one with `openssl rand -hex 16`",
+                    tenant.id,
+                    password.len()
+                ));
+            }
+            passwords.insert(name.clone(), (number, password));
+        }
+        let template = UriTemplate::fairplay(&drm.fairplay_uri)
+            .map_err(|problem| format!("drm.fairplay_uri: {problem}"))?;
+        let identity = UriTemplate::identity(&format!("{}/v1/keys/{{kid}}", config.public_url))
+            .map_err(|problem| problem.to_string())?;
+        let signalling = Signalling { fairplay: template, identity: Some(identity), playready_url: None };
+        Ok(Some(Self { vault, tenants: config.tenant.clone(), passwords, signalling }))
+    }
+
+    /// The tenant whose packager this is.
+    pub(crate) fn packager(&self, name: &str, password: &[u8]) -> Option<&Tenant> {
+        let (number, known) = self.passwords.get(name)?;
+        aws_lc_rs::constant_time::verify_slices_are_equal(known, password).ok()?;
+        self.tenants.get(*number)
+    }
+
+    /// The key of this id, if it is of the title.
+    pub(crate) async fn of_title(
+        &self,
+        store: &impl Store,
+        id: KeyId,
+        title: &str,
+    ) -> Result<Option<MediaKey>, KeyError> {
+        let Some(tenant) = self.tenant_of(title) else { return Ok(None) };
+        let Some((record, sealed)) = read(store, id).await? else { return Ok(None) };
+        if sealed.title != title || sealed.tenant != tenant {
+            return Ok(None);
+        }
+        let key = self.vault.open(Place { tenant, title }, id, &sealed)?;
+        self.renew(store, id, &record, &sealed).await;
+        Ok(Some(key))
+    }
+
+    /// The title that a key is of, without opening it.
+    pub(crate) async fn title(&self, store: &impl Store, id: KeyId) -> Result<Option<String>, KeyError> {
+        Ok(read(store, id).await?.map(|(_, sealed)| sealed.title))
+    }
+
+    /// The keys that a packager asks for: those that were made before, and new ones. Whoever asks first makes them.
+    pub(crate) async fn wanted(
+        &self,
+        store: &impl Store,
+        place: Place<'_>,
+        wanted: &[WantedKey],
+        scheme: Scheme,
+        now: u64,
+    ) -> Result<Vec<MediaKey>, KeyError> {
+        let mut keys = Vec::with_capacity(wanted.len());
+        for WantedKey { id, .. } in wanted {
+            keys.push(self.known_or_new(store, place, *id, scheme, now).await?);
+        }
+        Ok(keys)
+    }
+
+    async fn known_or_new(
+        &self,
+        store: &impl Store,
+        place: Place<'_>,
+        id: KeyId,
+        scheme: Scheme,
+        now: u64,
+    ) -> Result<MediaKey, KeyError> {
+        if let Some(key) = self.known(store, place, id).await? {
+            return Ok(key);
+        }
+        let key = MediaKey::generate(id, scheme, &SystemRandom::new()).map_err(|_| KeyError::NoRandomness)?;
+        let sealed = self.vault.seal(place, &key, now)?;
+        let bytes = written(id, &sealed)?;
+        let write = Write {
+            table: Table::Keys,
+            key: &id.to_hex(),
+            bytes: &bytes,
+            expires: None,
+            expect: Expect::Absent,
+        };
+        match store.write(write).await {
+            Ok(_) => Ok(key),
+            // Another request made it just now, and that one counts.
+            Err(StoreError::Conflict) => self.known(store, place, id).await?.ok_or(KeyError::Taken { id }),
+            Err(problem) => Err(problem.into()),
+        }
+    }
+
+    async fn known(
+        &self,
+        store: &impl Store,
+        place: Place<'_>,
+        id: KeyId,
+    ) -> Result<Option<MediaKey>, KeyError> {
+        let Some((_, sealed)) = read(store, id).await? else { return Ok(None) };
+        if sealed.tenant != place.tenant || sealed.title != place.title {
+            return Err(KeyError::Taken { id });
+        }
+        Ok(Some(self.vault.open(place, id, &sealed)?))
+    }
+
+    /// Seals a key anew that an older master key sealed. If that fails it is as good as before.
+    async fn renew(&self, store: &impl Store, id: KeyId, record: &Record, sealed: &Sealed) {
+        let Ok(Some(anew)) = self.vault.reseal(sealed) else { return };
+        let Ok(bytes) = written(id, &anew) else { return };
+        let expect = Expect::Version(record.version);
+        let _ = store
+            .write(Write { table: Table::Keys, key: &id.to_hex(), bytes: &bytes, expires: None, expect })
+            .await;
+    }
+
+    fn tenant_of(&self, title: &str) -> Option<&str> {
+        if self.tenants.is_empty() {
+            return Some(ONLY);
+        }
+        self.tenants.iter().find(|tenant| tenant.has(title)).map(|tenant| tenant.id.as_str())
+    }
+}
+
+async fn read(store: &impl Store, id: KeyId) -> Result<Option<(Record, Sealed)>, KeyError> {
+    let Some(record) = store.read(Table::Keys, &id.to_hex()).await? else { return Ok(None) };
+    let sealed = serde_json::from_slice(&record.bytes)
+        .map_err(|problem| KeyError::Unreadable { id, why: problem.to_string() })?;
+    Ok(Some((record, sealed)))
+}
+
+fn written(id: KeyId, sealed: &Sealed) -> Result<Vec<u8>, KeyError> {
+    serde_json::to_vec(sealed).map_err(|problem| KeyError::Unreadable { id, why: problem.to_string() })
+}
