@@ -1,6 +1,7 @@
 //! The stores: one suite for all of them, and what only the file has to stand.
 #![cfg(test)]
 
+mod damage;
 mod durability;
 mod figures;
 mod folder;

@@ -22,12 +22,14 @@ async fn a_missing_file_is_made_and_nothing_beside_it_is_left() {
     assert_eq!(folder.names(), ["store"]);
 }
 
-#[tokio::test]
-async fn an_empty_file_is_taken_for_a_new_one() {
+#[test]
+fn an_empty_file_was_a_store_once_and_is_not_taken_for_a_new_one() {
     let folder = Folder::new();
     fs::write(folder.file("store"), "").unwrap();
-    let store = open(&folder).unwrap();
-    assert_eq!(store.write(title("one", b"x")).await, Ok(1));
+    let error = open(&folder).unwrap_err();
+    assert!(matches!(error, OpenError::Empty(_)), "{error}");
+    assert!(error.to_string().contains("remove it to begin anew"), "{error}");
+    assert_eq!(fs::read(folder.file("store")).unwrap(), b"");
 }
 
 #[tokio::test]
@@ -74,6 +76,8 @@ fn a_database_of_another_program_is_refused_in_words() {
         drop(database);
         open(&folder).unwrap_err()
     };
+    let without_tables = refusal(&|_| {});
+    assert!(matches!(without_tables, OpenError::OtherKind(_)), "{without_tables}");
     let another = refusal(&|transaction| {
         transaction.open_table(THEIRS).unwrap().insert("a", 1).unwrap();
     });

@@ -18,9 +18,12 @@ pub enum OpenError {
     /// Only the file is made, not what it lies in.
     #[error("the folder of `{0}` is not there; make it first")]
     NoFolder(String),
-    /// It went away under a store that was open, or it is empty now.
+    /// It went away under a store that was open.
     #[error("`{0}` is not there any more; put it back")]
     Gone(String),
+    /// A store is never empty: something else emptied it, or made it.
+    #[error("`{0}` is empty; put a backup in its place, or remove it to begin anew")]
+    Empty(String),
     /// A folder where a file should be.
     #[error("`{0}` is a folder; give the path of a file in it")]
     Folder(String),
@@ -90,20 +93,10 @@ impl Identity {
 pub(super) fn open_or_make(path: &Path, cache: usize) -> Result<Opened, OpenError> {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => make(path, cache)?,
-        Err(error) => return Err(explain(path, Error::Io(error))),
-        Ok(_) => {}
+        // Whatever else is the matter shows in opening it.
+        _ => {}
     }
     open(path, cache)
-}
-
-/// Opens the file again that a store had before: one that is gone or empty is not taken for a new one.
-pub(super) fn open_again(path: &Path, cache: usize) -> Result<Opened, OpenError> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.len() > 0 => open(path, cache),
-        Ok(_) => Err(OpenError::Gone(shown(path))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(OpenError::Gone(shown(path))),
-        Err(error) => Err(explain(path, Error::Io(error))),
-    }
 }
 
 /// Runs what might panic on a damaged file.
@@ -192,28 +185,25 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-fn open(path: &Path, cache: usize) -> Result<Opened, OpenError> {
+/// Opens a file that is there. One that is gone is not made: a store that had it open is not to go on with an empty one.
+pub(super) fn open(path: &Path, cache: usize) -> Result<Opened, OpenError> {
     let failed = |error: io::Error| explain(path, Error::Io(error));
     let file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
-    let identity = Identity::of(&file.metadata().map_err(failed)?);
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.len() == 0 {
+        return Err(OpenError::Empty(shown(path)));
+    }
+    let identity = Identity::of(&metadata);
     let opened = contained(|| {
         let database = database(file, cache, true)?;
         let owner = tables::owner(&database.begin_read()?)?;
-        if matches!(owner, Owner::New) {
-            let transaction = database.begin_write()?;
-            tables::found(&transaction)?;
-            transaction.commit()?;
-        }
         Ok((database, owner))
     });
-    let (database, owner) = opened.map_err(|error| explain(path, error))?;
-    let last_version = match owner {
-        Owner::New => 0,
-        Owner::Ours(last) => last,
-        Owner::OtherLayout(layout) => return Err(OpenError::OtherLayout(shown(path), layout)),
-        Owner::Another => return Err(OpenError::OtherKind(shown(path))),
-    };
-    Ok(Opened { database, last_version, identity })
+    match opened.map_err(|error| explain(path, error))? {
+        (database, Owner::Ours(last_version)) => Ok(Opened { database, last_version, identity }),
+        (_, Owner::OtherLayout(layout)) => Err(OpenError::OtherLayout(shown(path), layout)),
+        (_, Owner::Another) => Err(OpenError::OtherKind(shown(path))),
+    }
 }
 
 /// Every page is checked at opening: what is damaged is said then, in words, and not found later by a panic.

@@ -245,7 +245,7 @@ impl Writer {
     fn open_again(&mut self, why: &str) {
         // What goes wrong in closing went wrong before.
         let _ = self.close(why);
-        let opened = open::open_again(&self.shared.path, self.cache);
+        let opened = open::open(&self.shared.path, self.cache);
         let why = match opened {
             Ok(Opened { database, last_version, identity }) => {
                 self.opening += 1;
