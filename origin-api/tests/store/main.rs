@@ -3,6 +3,7 @@
 
 mod damage;
 mod durability;
+mod faults;
 mod figures;
 mod folder;
 mod opening;

@@ -186,6 +186,8 @@ impl Writer {
             }
             Err(error) => {
                 let why = self.shared.words(error);
+                // First, so that who hears of it does not read what is not sure to last.
+                let _ = self.close(&why);
                 for job in jobs {
                     job.answer(Err(StoreError::Unavailable(why.clone())));
                 }
