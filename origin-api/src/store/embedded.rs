@@ -114,9 +114,10 @@ impl Embedded {
     fn reading<T>(&self, read: impl FnOnce(&ReadTransaction) -> Result<T, Error>) -> Result<T, StoreError> {
         let (transaction, opening) = self.shared.begin_read()?;
         transaction.and_then(|transaction| open::contained(|| read(&transaction))).map_err(|error| {
-            // No writer, no opening: the error says it all then.
-            let _ = self.queue.send(Message::Failed(opening));
-            StoreError::Unavailable(self.shared.words(error))
+            let why = self.shared.words(error);
+            // Without a writer it was closed, and stays so.
+            let _ = self.queue.send(Message::Failed(opening, why.clone()));
+            StoreError::Unavailable(why)
         })
     }
 }

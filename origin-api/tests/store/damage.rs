@@ -93,7 +93,9 @@ async fn damage_under_an_open_store_is_said_in_words_until_it_is_mended() {
             assert!(why.contains("is damaged"), "{why}");
         }
     }
-    fs::write(&path, &sound).unwrap();
+    // In one step: the store may try it at any moment.
+    fs::write(folder.file("backup"), &sound).unwrap();
+    fs::rename(folder.file("backup"), &path).unwrap();
     let until = Instant::now() + Duration::from_secs(20);
     while store.ping().await.is_err() {
         assert!(Instant::now() < until, "{:?}", store.ping().await);

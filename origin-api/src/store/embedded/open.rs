@@ -217,3 +217,65 @@ fn database(file: File, cache: usize, check: bool) -> Result<Database, DatabaseE
 fn shown(path: &Path) -> String {
     path.display().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the operating system says, and how the answer has to end: with what to do.
+    #[test]
+    fn every_error_says_what_to_do() {
+        let cases = [
+            (ErrorKind::NotFound, "put it back"),
+            (ErrorKind::NotADirectory, "make it first"),
+            (ErrorKind::IsADirectory, "give the path of a file in it"),
+            (ErrorKind::PermissionDenied, "change its owner or its mode"),
+            (ErrorKind::ReadOnlyFilesystem, "change its owner or its mode"),
+            (ErrorKind::InvalidData, "or that of a file that does not exist yet"),
+            (ErrorKind::UnexpectedEof, "or move it away to begin with an empty one"),
+            (ErrorKind::StorageFull, "make some"),
+            (ErrorKind::QuotaExceeded, "make some"),
+            (ErrorKind::FileTooLarge, "make some"),
+            (ErrorKind::TimedOut, "look at its disk"),
+        ];
+        for (kind, advice) in cases {
+            let words = explain(Path::new("/data/store"), Error::Io(kind.into())).to_string();
+            assert!(words.ends_with(advice), "{kind:?}: {words}");
+            assert!(words.contains("`/data/store`"), "{kind:?}: {words}");
+        }
+        let cases = [
+            (Error::DatabaseAlreadyOpen, "give this one a file of its own"),
+            (Error::LockProtocolMismatch, "give this one a file of its own"),
+            (Error::Corrupted("a page".to_owned()), "or move it away to begin with an empty one"),
+            (Error::TransactionPoisoned, "or move it away to begin with an empty one"),
+            (Error::UpgradeRequired(9), "use the release that wrote it"),
+            (Error::PreviousIo, "look at its disk"),
+            (Error::DatabaseClosed, "look at its disk"),
+        ];
+        for (error, advice) in cases {
+            let words = explain(Path::new("/data/store"), error).to_string();
+            assert!(words.ends_with(advice), "{words}");
+            assert!(words.contains("`/data/store`"), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_panic_is_an_error_with_its_words() {
+        let said = |run: fn()| {
+            let result = contained(|| {
+                run();
+                Ok(())
+            });
+            result.map_err(|error| error.to_string())
+        };
+        assert_eq!(said(|| {}), Ok(()));
+        let cases: [(fn(), &str); 3] = [
+            (|| panic!("a word"), "DB corrupted: a word"),
+            (|| panic!("{} words", 2), "DB corrupted: 2 words"),
+            (|| std::panic::panic_any(3), "DB corrupted: it cannot be read"),
+        ];
+        for (run, expected) in cases {
+            assert_eq!(said(run), Err(expected.to_owned()));
+        }
+    }
+}
