@@ -45,7 +45,7 @@ pub enum OpenError {
     #[error("there is no room for `{0}` on its disk; make some")]
     Full(String),
     /// Something else.
-    #[error("`{0}` cannot be opened: {1}; look at its disk")]
+    #[error("`{0}` cannot be used: {1}; look at its disk")]
     Other(String, String),
 }
 
@@ -120,6 +120,9 @@ pub(super) fn explain(path: &Path, error: Error) -> OpenError {
         Error::LockPoisoned(_) | Error::TransactionPoisoned => {
             return OpenError::Damaged(path, "it cannot be read".to_owned());
         }
+        Error::PreviousIo | Error::DatabaseClosed => {
+            return OpenError::Other(path, "it had an error and is being opened again".to_owned());
+        }
         other => return OpenError::Other(path, other.to_string()),
     };
     match error.kind() {
@@ -167,12 +170,21 @@ fn unfinished(path: &Path) -> io::Result<(PathBuf, File)> {
     loop {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".new{taken}"));
-        match OpenOptions::new().read(true).write(true).create_new(true).open(&name) {
+        match private().read(true).write(true).create_new(true).open(&name) {
             Ok(file) => return Ok((name.into(), file)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists && taken < 100 => taken += 1,
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Who is watching what is nobody's business but this process's.
+fn private() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only there a new file has a mode"))]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// A file's name is kept in its folder, which is written on its own.

@@ -26,7 +26,6 @@ const LAST_VERSION: &str = "last_version";
 const OUR_LAYOUT: u64 = 1;
 
 /// Something to be done to the records.
-#[derive(Debug)]
 pub(super) enum Work {
     Write {
         table: Table,
