@@ -29,7 +29,7 @@ const MOST_SWEPT: usize = 1000;
 pub struct Options {
     /// Bytes of memory for parts of the file.
     pub cache: usize,
-    /// Bytes of memory for writings that wait for the disk; more are refused as unavailable.
+    /// Bytes of memory for writings that wait for the disk; more are refused as unavailable. The largest record fits always.
     pub queue: usize,
 }
 
@@ -70,7 +70,8 @@ impl Embedded {
             .name("store".to_owned())
             .spawn(move || writer.run())
             .map_err(|error| OpenError::Other(path.display().to_string(), error.to_string()))?;
-        let room = Arc::new(Semaphore::new(options.queue.min(Semaphore::MAX_PERMITS)));
+        let room = options.queue.clamp(LARGEST_RECORD + LONGEST_KEY + OVERHEAD, Semaphore::MAX_PERMITS);
+        let room = Arc::new(Semaphore::new(room));
         Ok(Self { shared, queue, room, writer: Mutex::new(Some(thread)) })
     }
 
@@ -114,9 +115,10 @@ impl Embedded {
     fn reading<T>(&self, read: impl FnOnce(&ReadTransaction) -> Result<T, Error>) -> Result<T, StoreError> {
         let (transaction, opening) = self.shared.begin_read()?;
         transaction.and_then(|transaction| open::contained(|| read(&transaction))).map_err(|error| {
-            // No writer, no opening: the error says it all then.
-            let _ = self.queue.send(Message::Failed(opening));
-            StoreError::Unavailable(self.shared.words(error))
+            let why = self.shared.words(error);
+            // Without a writer it was closed, and stays so.
+            let _ = self.queue.send(Message::Failed(opening, why.clone()));
+            StoreError::Unavailable(why)
         })
     }
 }

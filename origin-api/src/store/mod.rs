@@ -102,6 +102,9 @@ pub enum StoreError {
 
 /// A store. Every answer is about what was acknowledged before: after `write` returned, every `read` sees it, and no kill of
 /// the process takes it away.
+///
+/// A key that is empty or too long is [`StoreError::Refused`] wherever it stands, in a reading too. Whoever stops waiting for
+/// an answer does not take back what was asked.
 pub trait Store: Send + Sync + 'static {
     /// The record of a key.
     fn read(
@@ -113,7 +116,8 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a record whole, if the condition holds, and says its version.
     fn write(&self, write: Write<'_>) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Removes a record, if the condition holds. None there is fine, unless a version was expected.
+    /// Removes a record, if the condition holds. None there is fine, unless a version was expected. One that is there, where
+    /// none was expected, stays, and is a conflict.
     fn remove(
         &self,
         table: Table,
@@ -121,7 +125,8 @@ pub trait Store: Send + Sync + 'static {
         expect: Expect,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// At most so many records behind a key, in the order of their keys' bytes.
+    /// At most so many records behind a key, in the order of their keys' bytes. The key need not be that of a record: any text
+    /// is a place in the order. A record that is there all the while is on exactly one page; others may be or not.
     fn list(
         &self,
         table: Table,
@@ -129,6 +134,6 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<(String, Record)>, StoreError>> + Send;
 
-    /// Whether it could answer now, reading and writing.
+    /// Whether it could answer now, reading and writing. It changes nothing, and costs what a writing costs.
     fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

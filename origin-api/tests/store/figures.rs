@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use origin_api::store::Store;
 use origin_api::store::embedded::{Embedded, Options};
+use origin_api::store::{Store, Table};
 use tokio::task::JoinSet;
 
 use crate::folder::{Folder, title};
@@ -41,7 +41,46 @@ async fn writings_a_second() {
         #[expect(clippy::cast_precision_loss, reason = "a figure to read")]
         let rate = times.len() as f64 / seconds;
         println!("{writers:3} writers: {rate:.0} writings/s, p50 {:?}, p99 {:?}", part(50), part(99));
+        println!("    {} bytes in the file", std::fs::metadata(folder.file("store")).unwrap().len());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it measures, and takes three seconds"]
+async fn readings_while_others_write() {
+    let folder = Folder::new();
+    let store = Arc::new(Embedded::open(folder.file("store"), Options::default()).unwrap());
+    for number in 0..32 {
+        store.write(title(&format!("{number}/0"), &RECORD)).await.unwrap();
+    }
+    let mut writers = JoinSet::new();
+    for writer in 0..32 {
+        let store = Arc::clone(&store);
+        writers.spawn(async move {
+            for count in 0_u64.. {
+                store.write(title(&format!("{writer}/{}", count % 1000), &RECORD)).await.unwrap();
+            }
+        });
+    }
+    let until = Instant::now() + Duration::from_secs(3);
+    let mut times = Vec::new();
+    while Instant::now() < until {
+        let begun = Instant::now();
+        assert!(store.read(Table::Titles, &format!("{}/0", times.len() % 32)).await.unwrap().is_some());
+        times.push(begun.elapsed());
+        tokio::task::yield_now().await;
+    }
+    writers.abort_all();
+    times.sort();
+    let part = |of_a_thousand: usize| times[(times.len() - 1) * of_a_thousand / 1000];
+    println!(
+        "{} readings among 32 writers: p50 {:?}, p99 {:?}, p99.9 {:?}, longest {:?}",
+        times.len(),
+        part(500),
+        part(990),
+        part(999),
+        part(1000)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

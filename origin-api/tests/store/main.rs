@@ -1,7 +1,9 @@
 //! The stores: one suite for all of them, and what only the file has to stand.
 #![cfg(test)]
 
+mod damage;
 mod durability;
+mod faults;
 mod figures;
 mod folder;
 mod opening;

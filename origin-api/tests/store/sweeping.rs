@@ -73,6 +73,25 @@ async fn a_removed_record_leaves_nothing_that_would_drop_a_later_one() {
 }
 
 #[tokio::test]
+async fn every_step_of_a_sweep_counts() {
+    let folder = Folder::new();
+    let store = open(&folder);
+    // Renewed, removed and made to last: none of them is in the way of those that are due.
+    for expires in 1..20 {
+        store.write(Write { expires: Some(expires), ..title("renewed", b"x") }).await.unwrap();
+        store.write(Write { expires: Some(expires), ..title("lasting", b"x") }).await.unwrap();
+        store.write(Write { expires: Some(expires), ..title("removed", b"x") }).await.unwrap();
+        store.remove(Table::Titles, "removed", Expect::Anything).await.unwrap();
+    }
+    store.write(title("lasting", b"x")).await.unwrap();
+    store.write(Write { expires: Some(30), ..title("other", b"x") }).await.unwrap();
+    assert_eq!(store.sweep(NOW, 1).await, Ok(1));
+    assert_eq!(keys(&store, Table::Titles).await, ["lasting", "other"]);
+    assert_eq!(store.sweep(NOW, 1).await, Ok(1));
+    assert_eq!(keys(&store, Table::Titles).await, ["lasting"]);
+}
+
+#[tokio::test]
 async fn the_oldest_go_first_and_never_more_than_asked_for() {
     let folder = Folder::new();
     let store = open(&folder);

@@ -18,9 +18,12 @@ pub enum OpenError {
     /// Only the file is made, not what it lies in.
     #[error("the folder of `{0}` is not there; make it first")]
     NoFolder(String),
-    /// It went away under a store that was open, or it is empty now.
+    /// It went away under a store that was open.
     #[error("`{0}` is not there any more; put it back")]
     Gone(String),
+    /// A store is never empty: something else emptied it, or made it.
+    #[error("`{0}` is empty; put a backup in its place, or remove it to begin anew")]
+    Empty(String),
     /// A folder where a file should be.
     #[error("`{0}` is a folder; give the path of a file in it")]
     Folder(String),
@@ -42,7 +45,7 @@ pub enum OpenError {
     #[error("there is no room for `{0}` on its disk; make some")]
     Full(String),
     /// Something else.
-    #[error("`{0}` cannot be opened: {1}; look at its disk")]
+    #[error("`{0}` cannot be used: {1}; look at its disk")]
     Other(String, String),
 }
 
@@ -90,20 +93,10 @@ impl Identity {
 pub(super) fn open_or_make(path: &Path, cache: usize) -> Result<Opened, OpenError> {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => make(path, cache)?,
-        Err(error) => return Err(explain(path, Error::Io(error))),
-        Ok(_) => {}
+        // Whatever else is the matter shows in opening it.
+        _ => {}
     }
     open(path, cache)
-}
-
-/// Opens the file again that a store had before: one that is gone or empty is not taken for a new one.
-pub(super) fn open_again(path: &Path, cache: usize) -> Result<Opened, OpenError> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.len() > 0 => open(path, cache),
-        Ok(_) => Err(OpenError::Gone(shown(path))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(OpenError::Gone(shown(path))),
-        Err(error) => Err(explain(path, Error::Io(error))),
-    }
 }
 
 /// Runs what might panic on a damaged file.
@@ -126,6 +119,9 @@ pub(super) fn explain(path: &Path, error: Error) -> OpenError {
         Error::UpgradeRequired(layout) => return OpenError::OtherLayout(path, layout.into()),
         Error::LockPoisoned(_) | Error::TransactionPoisoned => {
             return OpenError::Damaged(path, "it cannot be read".to_owned());
+        }
+        Error::PreviousIo | Error::DatabaseClosed => {
+            return OpenError::Other(path, "it had an error and is being opened again".to_owned());
         }
         other => return OpenError::Other(path, other.to_string()),
     };
@@ -174,12 +170,21 @@ fn unfinished(path: &Path) -> io::Result<(PathBuf, File)> {
     loop {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".new{taken}"));
-        match OpenOptions::new().read(true).write(true).create_new(true).open(&name) {
+        match private().read(true).write(true).create_new(true).open(&name) {
             Ok(file) => return Ok((name.into(), file)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists && taken < 100 => taken += 1,
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Who is watching what is nobody's business but this process's.
+fn private() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only there a new file has a mode"))]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// A file's name is kept in its folder, which is written on its own.
@@ -192,28 +197,25 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-fn open(path: &Path, cache: usize) -> Result<Opened, OpenError> {
+/// Opens a file that is there. One that is gone is not made: a store that had it open is not to go on with an empty one.
+pub(super) fn open(path: &Path, cache: usize) -> Result<Opened, OpenError> {
     let failed = |error: io::Error| explain(path, Error::Io(error));
     let file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
-    let identity = Identity::of(&file.metadata().map_err(failed)?);
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.len() == 0 {
+        return Err(OpenError::Empty(shown(path)));
+    }
+    let identity = Identity::of(&metadata);
     let opened = contained(|| {
         let database = database(file, cache, true)?;
         let owner = tables::owner(&database.begin_read()?)?;
-        if matches!(owner, Owner::New) {
-            let transaction = database.begin_write()?;
-            tables::found(&transaction)?;
-            transaction.commit()?;
-        }
         Ok((database, owner))
     });
-    let (database, owner) = opened.map_err(|error| explain(path, error))?;
-    let last_version = match owner {
-        Owner::New => 0,
-        Owner::Ours(last) => last,
-        Owner::OtherLayout(layout) => return Err(OpenError::OtherLayout(shown(path), layout)),
-        Owner::Another => return Err(OpenError::OtherKind(shown(path))),
-    };
-    Ok(Opened { database, last_version, identity })
+    match opened.map_err(|error| explain(path, error))? {
+        (database, Owner::Ours(last_version)) => Ok(Opened { database, last_version, identity }),
+        (_, Owner::OtherLayout(layout)) => Err(OpenError::OtherLayout(shown(path), layout)),
+        (_, Owner::Another) => Err(OpenError::OtherKind(shown(path))),
+    }
 }
 
 /// Every page is checked at opening: what is damaged is said then, in words, and not found later by a panic.
@@ -226,4 +228,66 @@ fn database(file: File, cache: usize, check: bool) -> Result<Database, DatabaseE
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the operating system says, and how the answer has to end: with what to do.
+    #[test]
+    fn every_error_says_what_to_do() {
+        let cases = [
+            (ErrorKind::NotFound, "put it back"),
+            (ErrorKind::NotADirectory, "make it first"),
+            (ErrorKind::IsADirectory, "give the path of a file in it"),
+            (ErrorKind::PermissionDenied, "change its owner or its mode"),
+            (ErrorKind::ReadOnlyFilesystem, "change its owner or its mode"),
+            (ErrorKind::InvalidData, "or that of a file that does not exist yet"),
+            (ErrorKind::UnexpectedEof, "or move it away to begin with an empty one"),
+            (ErrorKind::StorageFull, "make some"),
+            (ErrorKind::QuotaExceeded, "make some"),
+            (ErrorKind::FileTooLarge, "make some"),
+            (ErrorKind::TimedOut, "look at its disk"),
+        ];
+        for (kind, advice) in cases {
+            let words = explain(Path::new("/data/store"), Error::Io(kind.into())).to_string();
+            assert!(words.ends_with(advice), "{kind:?}: {words}");
+            assert!(words.contains("`/data/store`"), "{kind:?}: {words}");
+        }
+        let cases = [
+            (Error::DatabaseAlreadyOpen, "give this one a file of its own"),
+            (Error::LockProtocolMismatch, "give this one a file of its own"),
+            (Error::Corrupted("a page".to_owned()), "or move it away to begin with an empty one"),
+            (Error::TransactionPoisoned, "or move it away to begin with an empty one"),
+            (Error::UpgradeRequired(9), "use the release that wrote it"),
+            (Error::PreviousIo, "look at its disk"),
+            (Error::DatabaseClosed, "look at its disk"),
+        ];
+        for (error, advice) in cases {
+            let words = explain(Path::new("/data/store"), error).to_string();
+            assert!(words.ends_with(advice), "{words}");
+            assert!(words.contains("`/data/store`"), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_panic_is_an_error_with_its_words() {
+        let said = |run: fn()| {
+            let result = contained(|| {
+                run();
+                Ok(())
+            });
+            result.map_err(|error| error.to_string())
+        };
+        assert_eq!(said(|| {}), Ok(()));
+        let cases: [(fn(), &str); 3] = [
+            (|| panic!("a word"), "DB corrupted: a word"),
+            (|| panic!("{} words", 2), "DB corrupted: 2 words"),
+            (|| std::panic::panic_any(3), "DB corrupted: it cannot be read"),
+        ];
+        for (run, expected) in cases {
+            assert_eq!(said(run), Err(expected.to_owned()));
+        }
+    }
 }

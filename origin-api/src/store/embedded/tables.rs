@@ -26,7 +26,6 @@ const LAST_VERSION: &str = "last_version";
 const OUR_LAYOUT: u64 = 1;
 
 /// Something to be done to the records.
-#[derive(Debug)]
 pub(super) enum Work {
     Write {
         table: Table,
@@ -54,8 +53,6 @@ pub(super) type Answer = Result<u64, StoreError>;
 
 /// Whose file it is.
 pub(super) enum Owner {
-    /// Nobody's yet.
-    New,
     /// Ours, with the last version that was given out.
     Ours(u64),
     /// Ours, laid out in a way that is not known here.
@@ -68,11 +65,6 @@ pub(super) enum Owner {
 pub(super) fn owner(transaction: &ReadTransaction) -> Result<Owner, Error> {
     let file = match transaction.open_table(FILE) {
         Ok(file) => file,
-        Err(redb::TableError::TableDoesNotExist(_)) => {
-            let empty = transaction.list_tables()?.next().is_none()
-                && transaction.list_multimap_tables()?.next().is_none();
-            return Ok(if empty { Owner::New } else { Owner::Another });
-        }
         Err(redb::TableError::Storage(error)) => return Err(error.into()),
         Err(_) => return Ok(Owner::Another),
     };

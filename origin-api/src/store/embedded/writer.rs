@@ -76,8 +76,8 @@ impl Shared {
 /// What the writer is told.
 pub(super) enum Message {
     Job(Job),
-    /// A reading of this opening failed: open the file again, and check it.
-    Failed(u64),
+    /// A reading of this opening failed, and why: open the file again, and check it.
+    Failed(u64, String),
     /// Write what was accepted before this, close the file, end.
     Close(Option<oneshot::Sender<Result<(), StoreError>>>),
 }
@@ -144,10 +144,11 @@ impl Writer {
                     Some(why) => job.answer(Err(StoreError::Unavailable(why))),
                     None => self.write_together(job),
                 },
-                Ok(Message::Failed(opening)) if opening == self.opening && self.trouble.is_none() => {
-                    self.open_again("a reading failed");
+                Ok(Message::Failed(opening, why)) if opening == self.opening && self.trouble.is_none() => {
+                    self.open_again(&why);
                 }
-                Ok(Message::Failed(_)) => {}
+                // It was opened again since, or soon will be.
+                Ok(Message::Failed(..)) => {}
                 Ok(Message::Close(answer)) => {
                     let closed = self.close("it was closed");
                     if let Some(answer) = answer {
@@ -186,6 +187,8 @@ impl Writer {
             }
             Err(error) => {
                 let why = self.shared.words(error);
+                // First, so that who hears of it does not read what is not sure to last.
+                let _ = self.close(&why);
                 for job in jobs {
                     job.answer(Err(StoreError::Unavailable(why.clone())));
                 }
@@ -245,7 +248,7 @@ impl Writer {
     fn open_again(&mut self, why: &str) {
         // What goes wrong in closing went wrong before.
         let _ = self.close(why);
-        let opened = open::open_again(&self.shared.path, self.cache);
+        let opened = open::open(&self.shared.path, self.cache);
         let why = match opened {
             Ok(Opened { database, last_version, identity }) => {
                 self.opening += 1;
