@@ -115,11 +115,13 @@ fn read(path: &Path) -> Result<Bundle<Vec<u8>>, String> {
     let about = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
     let bytes = if path.is_dir() {
         let mut files = Vec::new();
-        sources(path, &mut files).map_err(|problem| about(&problem))?;
+        sources(path, "", &mut files).map_err(|problem| about(&problem))?;
         files.sort();
         let files: Vec<_> = files.iter().map(|(path, bytes)| SourceFile { path, text: bytes }).collect();
         let policy = rights::language::read(&files).map_err(|problems| {
-            about(&format!("{problems}\n`playgate policy check` shows them with their lines"))
+            let first = problems.iter().next().map(ToString::to_string).unwrap_or_default();
+            let first = first.lines().next().unwrap_or_default();
+            about(&format!("{first}; `playgate policy check` shows all that is wrong ({})", problems.len()))
         })?;
         rights::compile(&policy).map_err(|problem| about(&problem))?
     } else {
@@ -128,13 +130,16 @@ fn read(path: &Path) -> Result<Bundle<Vec<u8>>, String> {
     Bundle::open(bytes).map_err(|problem| about(&problem))
 }
 
-fn sources(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) -> std::io::Result<()> {
+/// Policy files by their paths within the folder.
+fn sources(folder: &Path, within: &str, files: &mut Vec<(String, Vec<u8>)>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
+        let entry = entry?;
+        let path = entry.path();
+        let name = format!("{within}{}", entry.file_name().to_string_lossy());
         if path.is_dir() {
-            sources(&path, files)?;
+            sources(&path, &format!("{name}/"), files)?;
         } else if path.extension().is_some_and(|extension| extension == "toml") {
-            files.push((path.display().to_string(), std::fs::read(&path)?));
+            files.push((name, std::fs::read(&path)?));
         }
     }
     Ok(())

@@ -186,3 +186,20 @@ fn what_cannot_work_does_not_start_and_says_why() {
         assert!(!said.contains("MII") && !said.contains("0011223344"), "{said}");
     }
 }
+
+#[test]
+fn the_example_starts() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("serve").join("example");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("the folder is made");
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/serve");
+    let text = std::fs::read_to_string(format!("{examples}/serve.toml")).expect("there is an example");
+    // It is run from elsewhere, so that no store is left beside it, and on a port that is free.
+    let text = text.replace("127.0.0.1:8080", "127.0.0.1:0").replace("\"../", &format!("\"{examples}/../"));
+    let text = text.replace("\"test-only", &format!("\"{examples}/test-only"));
+    std::fs::write(folder.join("serve.toml"), text).expect("it is written");
+    let server = crate::world::start_in(&folder).unwrap_or_else(|words| panic!("{words}"));
+    assert_eq!(server.get("/readyz").status, 200);
+    let page = server.get("/v1/catalog").expect(200);
+    assert_eq!(page["titles"], json!([]));
+}

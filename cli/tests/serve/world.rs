@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -170,33 +170,7 @@ origins = ["https://tv.example.com"]
     /// Starts it, or says in what words it refused to.
     pub(crate) fn try_start(&self) -> Result<Running, String> {
         fs::write(self.folder.join("serve.toml"), &self.config).expect("it is written");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_playgate"))
-            .args(["serve", "--config", "serve.toml"])
-            .current_dir(&self.folder)
-            .env("RUST_BACKTRACE", "0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it is started");
-        let stdout = child.stdout.take().expect("stdout is a pipe");
-        let mut lines = BufReader::new(stdout).lines();
-        let first = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let line: Value = serde_json::from_str(&line).expect("each line of the log is JSON");
-            (line["event"] == "listening").then(|| line["address"].as_str().expect("it is a text").to_owned())
-        });
-        let Some(address) = first else {
-            let output = child.wait_with_output().expect("it has ended");
-            assert_eq!(output.status.code(), Some(1));
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-        };
-        let log = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&log);
-        thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                kept.lock().expect("nobody panicked").push(line);
-            }
-        });
-        Ok(Running { address: address.parse().expect("it is an address"), child, log })
+        start_in(&self.folder)
     }
 }
 
@@ -262,4 +236,35 @@ pub(crate) fn path(url: &Value) -> &str {
     let url = url.as_str().expect("it is a text");
     url.strip_prefix("https://api.example.com")
         .unwrap_or_else(|| panic!("{url} is no address of this server"))
+}
+
+/// Starts `serve.toml` of a folder, or says in what words it refused to.
+pub(crate) fn start_in(folder: &Path) -> Result<Running, String> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_playgate"))
+        .args(["serve", "--config", "serve.toml"])
+        .current_dir(folder)
+        .env("RUST_BACKTRACE", "0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it is started");
+    let stdout = child.stdout.take().expect("stdout is a pipe");
+    let mut lines = BufReader::new(stdout).lines();
+    let first = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        let line: Value = serde_json::from_str(&line).expect("each line of the log is JSON");
+        (line["event"] == "listening").then(|| line["address"].as_str().expect("it is a text").to_owned())
+    });
+    let Some(address) = first else {
+        let output = child.wait_with_output().expect("it has ended");
+        assert_eq!(output.status.code(), Some(1));
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    };
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&log);
+    thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            kept.lock().expect("nobody panicked").push(line);
+        }
+    });
+    Ok(Running { address: address.parse().expect("it is an address"), child, log })
 }
