@@ -8,6 +8,7 @@ use crate::handle::Seal;
 use crate::keys::Keys;
 use crate::log;
 use crate::logins::Doorkeeper;
+use crate::marks::{Marks, Thing};
 use crate::metrics::Metrics;
 use crate::outward::Outward;
 use crate::policies::Policies;
@@ -16,6 +17,7 @@ use crate::store::{AnyStore, StoreError};
 use crate::vendor::LicenseServers;
 use crate::withdrawals::Withdrawals;
 use edge::countries::{Countries, Overlaps, build, read_csv};
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::Arc;
@@ -38,6 +40,7 @@ pub struct App {
     pub(crate) keys: Option<Keys>,
     pub(crate) license_servers: LicenseServers,
     pub(crate) outward: Outward,
+    pub(crate) marks: Marks,
     pub(crate) metrics: Metrics,
     pub(crate) rates: Rates,
 }
@@ -81,6 +84,7 @@ impl App {
 
         let about = |problem: StoreError| StartError(problem.to_string());
         let store = AnyStore::open(&config.store).map_err(StartError)?;
+        let marks = Marks::read(&store).await.map_err(about)?;
         let policies = Policies::open(&store, &config).await.map_err(StartError)?;
         let seed = RandomState::new().hash_one(now);
         let withdrawals = Withdrawals::read(&store, seed, now).await.map_err(about)?;
@@ -90,6 +94,7 @@ impl App {
             seal: Seal::new(&secret),
             rates: Rates::new(&config.limits),
             metrics: Metrics::default(),
+            marks,
             config,
             store,
             doorkeeper,
@@ -102,6 +107,34 @@ impl App {
             license_servers,
             outward,
         }))
+    }
+
+    /// Reads anew what other servers that share the store have changed; or all of it.
+    pub(crate) async fn catch_up(&self, all: bool) {
+        for thing in Thing::ALL {
+            if let Err(problem) = self.catch_up_with(thing, all).await {
+                // What is known stays in force, and the next look is soon.
+                log::line("store", &HashMap::from([("detail", problem.as_str())]));
+            }
+        }
+    }
+
+    async fn catch_up_with(&self, thing: Thing, always: bool) -> Result<(), String> {
+        let words = |problem: StoreError| problem.to_string();
+        let mark = match self.marks.is_new(&self.store, thing).await.map_err(words)? {
+            Some(mark) => Some(mark),
+            None if always => None,
+            None => return Ok(()),
+        };
+        match thing {
+            Thing::Titles => self.catalogue.reload(&self.store).await.map_err(words)?,
+            Thing::Withdrawals => self.withdrawals.reload(&self.store, log::now()).await.map_err(words)?,
+            Thing::Policy => self.policies.reload(&self.store).await?,
+        }
+        if let Some(mark) = mark {
+            self.marks.set(thing, mark);
+        }
+        Ok(())
     }
 
     /// What has to be done now and then: keys are fetched again, and what has expired is dropped.

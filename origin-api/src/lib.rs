@@ -13,6 +13,7 @@ mod keys;
 pub mod leases;
 mod log;
 pub mod logins;
+mod marks;
 mod metrics;
 mod outward;
 mod playlists;

@@ -39,6 +39,14 @@ impl Policies {
         Ok(Self(RwLock::new(Arc::new(bundle))))
     }
 
+    /// Takes the bundle that was put last, by whomever.
+    pub(crate) async fn reload(&self, store: &impl Store) -> Result<(), String> {
+        let Some(bytes) = kept(store).await.map_err(|problem| problem.to_string())? else { return Ok(()) };
+        let bundle = Bundle::open(bytes).map_err(|problem| format!("the bundle in the store: {problem}"))?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(bundle);
+        Ok(())
+    }
+
     pub(crate) fn bundle(&self) -> Arc<Bundle<Vec<u8>>> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }

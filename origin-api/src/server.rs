@@ -29,8 +29,14 @@ const HEAD: Duration = Duration::from_secs(15);
 /// The most bytes of a request's head.
 const LARGEST_HEAD: usize = 32 * 1024;
 
-/// How often it is tidied up.
-const TIDY: Duration = Duration::from_secs(30);
+/// How often it is looked whether other servers changed anything.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// At every so many looks it is tidied up.
+const TIDY: u64 = 6;
+
+/// At every so many everything is read anew, for whoever changed something may have been killed before it told the others.
+const WHOLE: u64 = 120;
 
 /// A server that listens.
 pub struct Server {
@@ -133,9 +139,14 @@ fn stopped() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 async fn tidy(app: Arc<App>) {
-    loop {
-        tokio::time::sleep(TIDY).await;
-        app.tidy().await;
+    for turn in 1_u64.. {
+        tokio::time::sleep(LOOK).await;
+        if app.store.is_shared() {
+            app.catch_up(turn.is_multiple_of(WHOLE)).await;
+        }
+        if turn.is_multiple_of(TIDY) {
+            app.tidy().await;
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::viewer::Administrator;
 use crate::app::App;
 use crate::catalogue::Title;
 use crate::log;
+use crate::marks::Thing;
 use crate::refusal::{CHANGED, INVALID, Refused};
 use crate::store::{Expect, StoreError};
 use crate::withdrawals;
@@ -78,6 +79,7 @@ pub(super) async fn put_title(
     }
     let version =
         app.catalogue.put(&app.store, &id, title.clone(), expected(&headers)?).await.map_err(changed)?;
+    app.marks.changed(&app.store, Thing::Titles).await?;
     let mut response = Answer(title).into_response();
     if let Ok(tag) = HeaderValue::from_str(&tag(version)) {
         response.headers_mut().insert(header::ETAG, tag);
@@ -107,6 +109,7 @@ pub(super) async fn delete_title(
         return Err(Refused::new(INVALID).because("this is no id of a title, such as `acme/one`"));
     }
     app.catalogue.remove(&app.store, &id, expected(&headers)?).await.map_err(changed)?;
+    app.marks.changed(&app.store, Thing::Titles).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -140,6 +143,7 @@ pub(super) async fn revoke(
             other => other.into(),
         }
     })?;
+    app.marks.changed(&app.store, Thing::Withdrawals).await?;
     Ok(Answer(Revoked { at: administrator.now }))
 }
 
@@ -168,6 +172,7 @@ pub(super) async fn policies(
     let policy = bundle.name();
     let former = app.policies.bundle().name();
     app.policies.put(&app.store, bundle).await?;
+    app.marks.changed(&app.store, Thing::Policy).await?;
     log::line("policy", &HashMap::from([("policy", policy.as_str()), ("former", former.as_str())]));
     Ok(Answer(InForce { policy }))
 }

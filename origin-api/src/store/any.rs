@@ -20,6 +20,13 @@ impl AnyStore {
         Ok(Self::Embedded(store))
     }
 
+    /// Whether other servers may write to it, too.
+    pub(crate) fn is_shared(&self) -> bool {
+        match self {
+            Self::Embedded(_) => false,
+        }
+    }
+
     /// Drops what has expired, as far as the store does not do it by itself.
     pub(crate) async fn sweep(&self, now: u64) {
         let Self::Embedded(store) = self;
