@@ -56,6 +56,29 @@ async fn what_was_acknowledged_before_a_kill_is_there() {
     assert!(ledger.removed > KILLS, "{} removals", ledger.removed);
 }
 
+#[tokio::test]
+async fn a_kill_while_a_file_is_made_leaves_none_or_a_whole_one() {
+    let mut random = Random(u64::from(std::process::id()) | 1);
+    let (mut without, mut with) = (0, 0);
+    // Until both were seen, as it depends on the machine when it is made.
+    for kill in 0..300 {
+        let folder = Folder::new();
+        let path = folder.file("store");
+        let mut child = start(&path, 1);
+        thread::sleep(Duration::from_micros(random.below(30_000)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        *if path.exists() { &mut with } else { &mut without } += 1;
+        let store =
+            Embedded::open(&path, Options::default()).unwrap_or_else(|error| panic!("kill {kill}: {error}"));
+        store.write(title("one", b"x")).await.unwrap();
+        if kill >= 30 && with > 5 && without > 5 {
+            break;
+        }
+    }
+    assert!(with > 0, "none was ever made");
+}
+
 /// The process that is killed.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "it is started, and killed, by the test above"]
