@@ -143,12 +143,12 @@ fn widevine_messages_that_are_not_forwarded() {
 
 const HEADER: &str = "http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader";
 
-fn header(version: &str, data: &str) -> String {
+pub(crate) fn header(version: &str, data: &str) -> String {
     format!("<WRMHEADER xmlns=\"{HEADER}\" version=\"{version}\"><DATA>{data}</DATA></WRMHEADER>")
 }
 
 /// The message as players send it, without the parts that are encrypted.
-fn soap(header: &str) -> String {
+pub(crate) fn soap(header: &str) -> String {
     format!(
         r#"<?xml version="1.0" encoding="utf-8"?>
 <soap:Envelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">
@@ -166,7 +166,7 @@ fn soap(header: &str) -> String {
 
 const FOUR: &str = "<PROTECTINFO><KEYLEN>16</KEYLEN><ALGID>AESCTR</ALGID></PROTECTINFO><KID>U24lieXb6USvujjSyhfRdg==</KID><CHECKSUM>TKWDEqady2g=</CHECKSUM><LA_URL>https://foo.bar.license</LA_URL>";
 const FOUR_ONE: &str = "<PROTECTINFO><KID ALGID=\"AESCTR\" CHECKSUM=\"TKWDEqady2g=\" VALUE=\"U24lieXb6USvujjSyhfRdg==\"></KID></PROTECTINFO>";
-const FOUR_TWO: &str = "<PROTECTINFO><KIDS><KID ALGID=\"AESCBC\" VALUE=\"NCQUBFREdGSElKS0xNTk9A==\"></KID><KID ALGID=\"AESCBC\" VALUE=\"U24lieXb6USvujjSyhfRdg==\"></KID></KIDS></PROTECTINFO>";
+pub(crate) const FOUR_TWO: &str = "<PROTECTINFO><KIDS><KID ALGID=\"AESCBC\" VALUE=\"NCQUBFREdGSElKS0xNTk9A==\"></KID><KID ALGID=\"AESCBC\" VALUE=\"U24lieXb6USvujjSyhfRdg==\"></KID></KIDS></PROTECTINFO>";
 
 #[test]
 fn playready_messages() {
