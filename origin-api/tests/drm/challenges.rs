@@ -1,7 +1,7 @@
 //! Players' messages: which keys they ask for.
 
 use origin_api::drm::challenge::{
-    Asked, Challenge, LONGEST_MESSAGE, MOST_KEYS, Purpose, fairplay, playready, widevine,
+    Asked, Challenge, LONGEST_MESSAGE, MOST_KEYS, Outside, Purpose, fairplay, playready, widevine,
 };
 use origin_api::drm::protobuf::{push_bytes, push_number};
 use origin_api::drm::{KeyId, Scheme, System, pssh, widevine as wv};
@@ -277,4 +277,27 @@ fn fairplay_messages_say_nothing() {
     assert_eq!(fairplay(&[0; 16]), Ok(opaque));
     assert!(fairplay(b"").unwrap_err().to_string().contains("is empty"));
     assert!(fairplay(&vec![0; LONGEST_MESSAGE + 1]).unwrap_err().to_string().contains("at most"));
+}
+
+#[test]
+fn what_is_not_the_titles() {
+    let asks = |uuids: &[&str], content_ids: &[&[u8]]| {
+        let content_ids = content_ids.iter().map(|id| id.to_vec()).collect();
+        Challenge { content_ids, ..named(uuids) }
+    };
+    let title = [key_id(APPLE)];
+    let content = Outside::Content(b"other".to_vec());
+    for (challenge, outside) in [
+        (asks(&[APPLE], &[]), None),
+        (asks(&[APPLE], &[b"acme/one"]), None),
+        (asks(&[], &[b"acme/one"]), None),
+        (without(Purpose::Renewal), None),
+        (asks(&[OTHER], &[]), Some(Outside::Key(key_id(OTHER)))),
+        (asks(&[APPLE, OTHER], &[b"other"]), Some(Outside::Key(key_id(OTHER)))),
+        (asks(&[APPLE], &[b"other"]), Some(content.clone())),
+        (asks(&[], &[b"acme/one", b"other"]), Some(content)),
+    ] {
+        assert_eq!(challenge.outside(&title, &[b"acme/one"]), outside, "{challenge:?}");
+    }
+    assert_eq!(asks(&[APPLE], &[]).outside(&[], &[]), Some(Outside::Key(key_id(APPLE))));
 }

@@ -1,14 +1,16 @@
 //! Bytes that mean nothing, and messages with a few bytes changed: every reader answers, and none falls over.
 
+use aws_lc_rs::rand::SystemRandom;
 use origin_api::drm::challenge::{fairplay, playready, widevine};
 use origin_api::drm::clearkey::LicenceRequest;
 use origin_api::drm::hls::UriTemplate;
-use origin_api::drm::speke::{Request, Requirements};
+use origin_api::drm::speke::{Request, Requirements, WantedKey};
 use origin_api::drm::xml::{Element, Limits};
-use origin_api::drm::{KeyId, protobuf, pssh, widevine as wv};
+use origin_api::drm::{KeyId, MediaKey, protobuf, pssh, widevine as wv};
 use origin_api::vault::{MasterKey, Sealed};
 
 use crate::challenges::{FOUR_TWO, header, soap};
+use crate::speke_corpus::signalling;
 use crate::support::{Numbers, base64};
 
 const WIDEVINE: &str = "AAAAOHBzc2gAAAAA7e+LqXnWSs6jyCfc1R0h7QAAABgSEAQUJDREVGR0hJSktMTU5PRI88aJmwY=";
@@ -19,7 +21,17 @@ fn read_all(bytes: &[u8]) {
     let _ = playready::read(bytes);
     let _ = widevine::read(bytes);
     let _ = LicenceRequest::read(bytes);
-    let _ = Request::read(Some("2.0"), bytes, Requirements::default());
+    if let Ok(request) = Request::read(Some("2.0"), bytes, Requirements::default()) {
+        let make = |wanted: &WantedKey| wanted.generate(request.scheme(), &SystemRandom::new()).unwrap();
+        let keys: Vec<MediaKey> = request.keys().iter().map(make).collect();
+        let answer = request.answer(&keys, &signalling()).unwrap();
+        assert!(
+            Element::read(answer.as_bytes(), Limits { bytes: 1 << 24, depth: 16, elements: 10_000 }).is_ok()
+        );
+        for (wanted, key) in request.keys().iter().zip(&keys) {
+            assert!(wanted.iv.is_none_or(|iv| iv == key.iv));
+        }
+    }
     let _ = protobuf::fields(bytes);
     let _ = pssh::read(bytes);
     let _ = wv::read(bytes);
