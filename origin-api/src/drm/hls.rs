@@ -11,12 +11,38 @@ use super::{Iv, MediaKey, Scheme, System, quoted, widevine};
 /// Where players are sent, per system. What is not set is not signalled.
 #[derive(Debug, Clone)]
 pub struct Signalling {
-    /// The address that stands for a key with `FairPlay`.
-    pub fairplay: UriTemplate,
-    /// Where a key itself is fetched: for AES-128, and for the common system in playlists.
-    pub identity: Option<UriTemplate>,
-    /// The licence server that `PlayReady` headers name.
-    pub playready_url: Option<String>,
+    fairplay: UriTemplate,
+    identity: Option<UriTemplate>,
+    playready_url: Option<String>,
+}
+
+impl Signalling {
+    /// With the address that stands for a key with `FairPlay`.
+    #[must_use]
+    pub fn with_fairplay(self, fairplay: UriTemplate) -> Self {
+        Self { fairplay, ..self }
+    }
+
+    /// With the address at which a key itself is fetched: for AES-128, and for the common system in playlists.
+    #[must_use]
+    pub fn with_identity(self, identity: UriTemplate) -> Self {
+        Self { identity: Some(identity), ..self }
+    }
+
+    /// With the licence server that `PlayReady` headers name.
+    ///
+    /// # Errors
+    /// When it is no address on the web.
+    pub fn with_playready_url(self, url: &str) -> Result<Self, TemplateError> {
+        check(url, WEB)?;
+        Ok(Self { playready_url: Some(url.into()), ..self })
+    }
+
+    /// The licence server that `PlayReady` headers name, if one was given.
+    #[must_use]
+    pub fn playready_url(&self) -> Option<&str> {
+        self.playready_url.as_deref()
+    }
 }
 
 impl Default for Signalling {
@@ -65,7 +91,7 @@ impl UriTemplate {
     /// # Errors
     /// When it has another scheme, no place for the key id, or a character that would break a playlist.
     pub fn fairplay(template: &str) -> Result<Self, TemplateError> {
-        Self::read(template, &["skd://"], "`skd://`")
+        Self::read(template, (&["skd://"], "`skd://`"))
     }
 
     /// An address at which a key is fetched. The places are those of [`fairplay`](Self::fairplay).
@@ -73,19 +99,11 @@ impl UriTemplate {
     /// # Errors
     /// When it has another scheme, no place for the key id, or a character that would break a playlist.
     pub fn identity(template: &str) -> Result<Self, TemplateError> {
-        Self::read(template, &["https://", "http://"], "`https://` or `http://`")
+        Self::read(template, WEB)
     }
 
-    fn read(template: &str, schemes: &[&str], expected: &'static str) -> Result<Self, TemplateError> {
-        if !schemes.iter().any(|scheme| template.starts_with(scheme)) {
-            return Err(TemplateError::Scheme { template: template.into(), expected });
-        }
-        if !template
-            .chars()
-            .all(|letter| letter.is_ascii_graphic() && !matches!(letter, '"' | '<' | '>' | '\\'))
-        {
-            return Err(TemplateError::Character(template.into()));
-        }
+    fn read(template: &str, schemes: Schemes) -> Result<Self, TemplateError> {
+        check(template, schemes)?;
         let named = |place: &str| template.contains(place);
         let mut rest = template.to_owned();
         for place in PLACES {
@@ -122,6 +140,23 @@ impl UriTemplate {
         }
         address.push_str(rest);
         address
+    }
+}
+
+/// How an address may begin, and that in words.
+type Schemes = (&'static [&'static str], &'static str);
+
+const WEB: Schemes = (&["https://", "http://"], "`https://` or `http://`");
+
+/// Whether an address begins as it has to, and has only characters that can stand in a playlist and in XML.
+fn check(address: &str, (schemes, expected): Schemes) -> Result<(), TemplateError> {
+    if !schemes.iter().any(|scheme| address.starts_with(scheme)) {
+        return Err(TemplateError::Scheme { template: address.into(), expected });
+    }
+    if address.chars().all(|letter| letter.is_ascii_graphic() && !matches!(letter, '"' | '<' | '>' | '\\')) {
+        Ok(())
+    } else {
+        Err(TemplateError::Character(address.into()))
     }
 }
 
@@ -169,7 +204,7 @@ impl KeyLine {
                 )
             }
             System::PlayReady => {
-                let object = STANDARD.encode(playready::object(&[key], signalling.playready_url.as_deref())?);
+                let object = STANDARD.encode(playready::object(&[key], signalling.playready_url())?);
                 format!(
                     "KEYFORMAT=\"com.microsoft.playready\",KEYFORMATVERSIONS=\"1\",\
                      URI=\"data:text/plain;charset=UTF-16;base64,{object}\""

@@ -19,7 +19,7 @@ pub mod speke;
 pub mod widevine;
 pub mod xml;
 
-pub use key::{ContentKey, Iv, MediaKey};
+pub use key::{ContentKey, Iv, MediaKey, NoRandomness};
 pub use key_id::{KeyId, KeyIdError};
 pub use scheme::{Scheme, System};
 

@@ -58,6 +58,25 @@ fn a_checksum_that_another_implementation_made() {
 }
 
 #[test]
+fn boxes_of_a_packager() {
+    let mut compared = 0;
+    for line in include_str!("shaka-packager.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let (scheme, expected) = line.split_once('\t').unwrap();
+        let key = media_key(APPLE, Scheme::named(scheme).unwrap(), KEY);
+        let expected = base64(expected);
+        let ours = match System::of_id(pssh::read(&expected).unwrap()[0].system_id).unwrap() {
+            System::Widevine => widevine::pssh_box(&[key.id], key.scheme),
+            System::PlayReady => playready::pssh_box(&playready::object(&[&key], None).unwrap()),
+            System::Common => pssh::common(&[key.id]),
+            other => panic!("{other}"),
+        };
+        assert_eq!(hex(&ours), hex(&expected), "{line}");
+        compared += 1;
+    }
+    assert_eq!(compared, 12);
+}
+
+#[test]
 fn headers() {
     let one = media_key(APPLE, Scheme::Cenc, KEY);
     let other = media_key("89256e53-dbe5-44e9-afba-38d2ca17d176", Scheme::Cenc, &KEY.replace("00", "01"));

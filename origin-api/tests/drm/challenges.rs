@@ -1,7 +1,7 @@
 //! Players' messages: which keys they ask for.
 
 use origin_api::drm::challenge::{
-    Asked, Challenge, LONGEST_MESSAGE, MOST_KEYS, Purpose, fairplay, playready, widevine,
+    Asked, Challenge, LONGEST_MESSAGE, MOST_KEYS, Outside, Purpose, fairplay, playready, widevine,
 };
 use origin_api::drm::protobuf::{push_bytes, push_number};
 use origin_api::drm::{KeyId, Scheme, System, pssh, widevine as wv};
@@ -143,12 +143,12 @@ fn widevine_messages_that_are_not_forwarded() {
 
 const HEADER: &str = "http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader";
 
-fn header(version: &str, data: &str) -> String {
+pub(crate) fn header(version: &str, data: &str) -> String {
     format!("<WRMHEADER xmlns=\"{HEADER}\" version=\"{version}\"><DATA>{data}</DATA></WRMHEADER>")
 }
 
 /// The message as players send it, without the parts that are encrypted.
-fn soap(header: &str) -> String {
+pub(crate) fn soap(header: &str) -> String {
     format!(
         r#"<?xml version="1.0" encoding="utf-8"?>
 <soap:Envelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">
@@ -166,7 +166,7 @@ fn soap(header: &str) -> String {
 
 const FOUR: &str = "<PROTECTINFO><KEYLEN>16</KEYLEN><ALGID>AESCTR</ALGID></PROTECTINFO><KID>U24lieXb6USvujjSyhfRdg==</KID><CHECKSUM>TKWDEqady2g=</CHECKSUM><LA_URL>https://foo.bar.license</LA_URL>";
 const FOUR_ONE: &str = "<PROTECTINFO><KID ALGID=\"AESCTR\" CHECKSUM=\"TKWDEqady2g=\" VALUE=\"U24lieXb6USvujjSyhfRdg==\"></KID></PROTECTINFO>";
-const FOUR_TWO: &str = "<PROTECTINFO><KIDS><KID ALGID=\"AESCBC\" VALUE=\"NCQUBFREdGSElKS0xNTk9A==\"></KID><KID ALGID=\"AESCBC\" VALUE=\"U24lieXb6USvujjSyhfRdg==\"></KID></KIDS></PROTECTINFO>";
+pub(crate) const FOUR_TWO: &str = "<PROTECTINFO><KIDS><KID ALGID=\"AESCBC\" VALUE=\"NCQUBFREdGSElKS0xNTk9A==\"></KID><KID ALGID=\"AESCBC\" VALUE=\"U24lieXb6USvujjSyhfRdg==\"></KID></KIDS></PROTECTINFO>";
 
 #[test]
 fn playready_messages() {
@@ -277,4 +277,27 @@ fn fairplay_messages_say_nothing() {
     assert_eq!(fairplay(&[0; 16]), Ok(opaque));
     assert!(fairplay(b"").unwrap_err().to_string().contains("is empty"));
     assert!(fairplay(&vec![0; LONGEST_MESSAGE + 1]).unwrap_err().to_string().contains("at most"));
+}
+
+#[test]
+fn what_is_not_the_titles() {
+    let asks = |uuids: &[&str], content_ids: &[&[u8]]| {
+        let content_ids = content_ids.iter().map(|id| id.to_vec()).collect();
+        Challenge { content_ids, ..named(uuids) }
+    };
+    let title = [key_id(APPLE)];
+    let content = Outside::Content(b"other".to_vec());
+    for (challenge, outside) in [
+        (asks(&[APPLE], &[]), None),
+        (asks(&[APPLE], &[b"acme/one"]), None),
+        (asks(&[], &[b"acme/one"]), None),
+        (without(Purpose::Renewal), None),
+        (asks(&[OTHER], &[]), Some(Outside::Key(key_id(OTHER)))),
+        (asks(&[APPLE, OTHER], &[b"other"]), Some(Outside::Key(key_id(OTHER)))),
+        (asks(&[APPLE], &[b"other"]), Some(content.clone())),
+        (asks(&[], &[b"acme/one", b"other"]), Some(content)),
+    ] {
+        assert_eq!(challenge.outside(&title, &[b"acme/one"]), outside, "{challenge:?}");
+    }
+    assert_eq!(asks(&[APPLE], &[]).outside(&[], &[]), Some(Outside::Key(key_id(APPLE))));
 }

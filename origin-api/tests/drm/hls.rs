@@ -19,10 +19,8 @@ fn line(system: System, scheme: Scheme, signalling: &Signalling) -> Result<Strin
 #[test]
 fn lines_of_apple_and_of_the_packagers() {
     let plain = Signalling::default();
-    let located = Signalling {
-        identity: Some(UriTemplate::identity("https://keys.example/v1/keys/{kid}").unwrap()),
-        ..Signalling::default()
-    };
+    let identity = UriTemplate::identity("https://keys.example/v1/keys/{kid}").unwrap();
+    let located = Signalling::default().with_identity(identity);
     // Of Apple's page: byte for byte.
     assert_eq!(
         line(System::Widevine, Scheme::Cbcs, &plain).unwrap(),
@@ -95,6 +93,11 @@ fn addresses_that_are_not_taken() {
         ("skd://é{kid}", TemplateError::Character("skd://é{kid}".into())),
     ] {
         assert_eq!(UriTemplate::fairplay(template), Err(error));
+    }
+    for url in
+        ["", "licences.example", "skd://x", "ftp://x", "https://x/\u{1}", "https://x/ y", "https://x/\""]
+    {
+        assert!(Signalling::default().with_playready_url(url).is_err(), "{url}");
     }
     let identity = UriTemplate::identity("ftp://keys.example/{kid}").unwrap_err().to_string();
     assert_eq!(identity, "`ftp://keys.example/{kid}` must begin with `https://` or `http://`");

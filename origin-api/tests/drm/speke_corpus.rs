@@ -13,11 +13,10 @@ use origin_api::drm::{ContentKey, Iv, KeyId, MediaKey, Scheme, System};
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/corpus/speke");
 
 pub(crate) fn signalling() -> Signalling {
-    Signalling {
-        identity: Some(UriTemplate::identity("https://keys.example/v1/keys/{kid}").unwrap()),
-        playready_url: Some("https://licences.example/v1/licenses/playready?a=1&b=2".into()),
-        ..Signalling::default()
-    }
+    Signalling::default()
+        .with_identity(UriTemplate::identity("https://keys.example/v1/keys/{kid}").unwrap())
+        .with_playready_url("https://licences.example/v1/licenses/playready?a=1&b=2")
+        .unwrap()
 }
 
 fn bytes(base64: &str) -> [u8; 16] {
@@ -115,4 +114,15 @@ fn keys_that_do_not_fit_are_not_given() {
     let keys = keys_of(&located, Scheme::Cbc1);
     let error = located.answer(&keys, &Signalling::default()).unwrap_err();
     assert_eq!(error, AnswerError::Line(LineError::NoAddress(System::Aes128)));
+    assert_eq!((error.status(), AnswerError::NoKey(id).status()), (422, 500));
+}
+
+#[test]
+fn a_prefix_that_means_something_else_further_in() {
+    let document = fs::read_to_string(Path::new(CORPUS).join("widevine-cenc/request.xml")).unwrap();
+    let document = document.replace("<cpix:ContentKeyList>", "<cpix:ContentKeyList xmlns:pskc=\"urn:x\">");
+    let request = Request::read(Some("2.0"), document.as_bytes(), Requirements::default()).unwrap();
+    let answer = request.answer(&keys_of(&request, Scheme::Cenc), &signalling()).unwrap();
+    let secret = r#"<pskc:Secret xmlns:pskc="urn:ietf:params:xml:ns:keyprov:pskc"><pskc:PlainValue>"#;
+    assert_eq!(answer.matches(secret).count(), 2, "{}", *answer);
 }

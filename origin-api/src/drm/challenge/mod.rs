@@ -48,6 +48,29 @@ pub enum Purpose {
     Release,
 }
 
+/// Something that a message names and that is not the title's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outside {
+    /// A key.
+    Key(KeyId),
+    /// A content id.
+    Content(Vec<u8>),
+}
+
+impl Challenge {
+    /// The first thing that the message names outside of these keys and content ids: if there is one, it must not be
+    /// forwarded. Of messages that name nothing there is none, which says nothing about them.
+    #[must_use]
+    pub fn outside(&self, key_ids: &[KeyId], content_ids: &[&[u8]]) -> Option<Outside> {
+        let named = if let Asked::Named(named) = &self.asked { named.as_slice() } else { &[] };
+        let key = named.iter().find(|key_id| !key_ids.contains(key_id)).copied().map(Outside::Key);
+        key.or_else(|| {
+            let mut contents = self.content_ids.iter();
+            contents.find(|content| !content_ids.contains(&content.as_slice())).cloned().map(Outside::Content)
+        })
+    }
+}
+
 /// Why a message is not forwarded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

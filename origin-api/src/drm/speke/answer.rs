@@ -11,9 +11,9 @@ use super::super::playready::{self, HeaderError};
 use super::super::xml::Element;
 use super::super::{Iv, KeyId, MediaKey, Scheme, System, pssh, widevine};
 use super::request::system_of;
-use super::{CPIX, PSKC, Request};
+use super::{CPIX, PSKC, Request, SpekeError};
 
-/// Why a request that may be answered is not.
+/// Why a request that may be answered is not. The answer's body is the text of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
@@ -38,6 +38,17 @@ pub enum AnswerError {
     Header(#[from] HeaderError),
 }
 
+impl AnswerError {
+    /// The status of the answer: whether a packager can do something about it.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::OtherScheme { .. } | Self::Line(LineError::NoAddress(_)) => SpekeError::STATUS,
+            Self::NoKey(_) | Self::Line(LineError::Header(_)) | Self::Header(_) => 500,
+        }
+    }
+}
+
 impl Request {
     /// The document with these keys. Keys that it does not ask for are left out.
     ///
@@ -59,12 +70,14 @@ impl Request {
         }
         let mut document = self.document.clone();
         let prefix = document.declared_prefix(PSKC).map(str::to_owned);
-        for list in document.children_mut() {
-            match list.local_name() {
-                "ContentKeyList" => fill_keys(list, &filled, prefix.as_deref()),
-                "DRMSystemList" => fill_systems(list, &filled, self.content_id(), signalling)?,
-                _ => {}
-            }
+        // What can fail comes first: from then on there are keys in the tree, and they are wiped at the end.
+        for list in document.children_mut().iter_mut().filter(|list| list.local_name() == "DRMSystemList") {
+            fill_systems(list, &filled, self.content_id(), signalling)?;
+        }
+        for list in document.children_mut().iter_mut().filter(|list| list.local_name() == "ContentKeyList") {
+            // Unless the prefix means something else further in.
+            let prefix = prefix.as_deref().filter(|prefix| !list.declares_below(prefix));
+            fill_keys(list, &filled, prefix);
         }
         // Room for everything at once: a string that grows leaves copies of keys behind.
         let mut answer = Zeroizing::new(String::with_capacity(document.written_size() + 64));
@@ -155,7 +168,7 @@ impl SystemData {
             System::Widevine => pssh = widevine::pssh_box(&[key.id], key.scheme),
             System::Common => pssh = pssh::common(&[key.id]),
             System::PlayReady => {
-                object = playready::object(&[key], signalling.playready_url.as_deref())?;
+                object = playready::object(&[key], signalling.playready_url())?;
                 pssh = playready::pssh_box(&object);
             }
             System::FairPlay | System::Aes128 => {}

@@ -19,6 +19,9 @@ pub const VERSION: &str = "2.0";
 /// The version of CPIX documents.
 pub const CPIX_VERSION: &str = "2.3";
 
+/// What `X-Speke-User-Agent` says in every answer.
+pub const USER_AGENT: &str = concat!("playgate/", env!("CARGO_PKG_VERSION"));
+
 /// The type of answers.
 pub const CONTENT_TYPE: &str = "application/xml";
 

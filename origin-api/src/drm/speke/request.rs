@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use aws_lc_rs::rand::SecureRandom;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
+use super::super::key::NoRandomness;
 use super::super::xml::{Element, Limits};
-use super::super::{Iv, KeyId, Scheme, System};
+use super::super::{Iv, KeyId, MediaKey, Scheme, System};
 use super::{
     CPIX, CPIX_VERSION, LONGEST_CONTENT_ID, LONGEST_REQUEST, MOST_KEYS, Requirements, SpekeError, VERSION,
     contract,
@@ -38,6 +40,17 @@ pub struct WantedKey {
     pub id: KeyId,
     /// The initialisation vector, if the packager chose one.
     pub iv: Option<Iv>,
+}
+
+impl WantedKey {
+    /// A new key of this name, with the packager's vector if it chose one: to be kept unless there is one already.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn generate(&self, scheme: Scheme, random: &dyn SecureRandom) -> Result<MediaKey, NoRandomness> {
+        let key = MediaKey::generate(self.id, scheme, random)?;
+        Ok(MediaKey { iv: self.iv.unwrap_or(key.iv), ..key })
+    }
 }
 
 impl Request {
