@@ -43,6 +43,8 @@ pub struct App {
     pub(crate) marks: Marks,
     pub(crate) metrics: Metrics,
     pub(crate) rates: Rates,
+    #[cfg(feature = "lambda")]
+    looked: std::sync::atomic::AtomicI64,
 }
 
 /// Why a server does not start.
@@ -93,6 +95,8 @@ impl App {
             tellers: Tellers::new(proxy, table),
             seal: Seal::new(&secret),
             rates: Rates::new(&config.limits),
+            #[cfg(feature = "lambda")]
+            looked: std::sync::atomic::AtomicI64::new(now),
             metrics: Metrics::default(),
             marks,
             config,
@@ -107,6 +111,20 @@ impl App {
             license_servers,
             outward,
         }))
+    }
+
+    /// Looks after itself if it is time: for where nothing runs between two requests.
+    #[cfg(feature = "lambda")]
+    pub(crate) async fn when_due(&self) {
+        use std::sync::atomic::Ordering;
+        let now = log::now();
+        let looked = self.looked.swap(now, Ordering::Relaxed);
+        if now.saturating_sub(looked) >= 5 {
+            if self.store.is_shared() {
+                self.catch_up(now.saturating_sub(looked) >= 600).await;
+            }
+            self.doorkeeper.refresh(now).await;
+        }
     }
 
     /// Reads anew what other servers that share the store have changed; or all of it.

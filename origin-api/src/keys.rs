@@ -71,7 +71,7 @@ impl Keys {
             .map_err(|problem| format!("drm.fairplay_uri: {problem}"))?;
         let identity = UriTemplate::identity(&format!("{}/v1/keys/{{kid}}", config.public_url))
             .map_err(|problem| problem.to_string())?;
-        let signalling = Signalling { fairplay: template, identity: Some(identity), playready_url: None };
+        let signalling = Signalling::default().with_fairplay(template).with_identity(identity);
         Ok(Some(Self { vault, tenants: config.tenant.clone(), passwords, signalling }))
     }
 
@@ -114,8 +114,8 @@ impl Keys {
         now: u64,
     ) -> Result<Vec<MediaKey>, KeyError> {
         let mut keys = Vec::with_capacity(wanted.len());
-        for WantedKey { id, .. } in wanted {
-            keys.push(self.known_or_new(store, place, *id, scheme, now).await?);
+        for wanted in wanted {
+            keys.push(self.known_or_new(store, place, wanted, scheme, now).await?);
         }
         Ok(keys)
     }
@@ -124,14 +124,15 @@ impl Keys {
         &self,
         store: &impl Store,
         place: Place<'_>,
-        id: KeyId,
+        wanted: &WantedKey,
         scheme: Scheme,
         now: u64,
     ) -> Result<MediaKey, KeyError> {
+        let id = wanted.id;
         if let Some(key) = self.known(store, place, id).await? {
             return Ok(key);
         }
-        let key = MediaKey::generate(id, scheme, &SystemRandom::new()).map_err(|_| KeyError::NoRandomness)?;
+        let key = wanted.generate(scheme, &SystemRandom::new()).map_err(|_| KeyError::NoRandomness)?;
         let sealed = self.vault.seal(place, &key, now)?;
         let bytes = written(id, &sealed)?;
         let write = Write {

@@ -10,6 +10,8 @@ pub mod handle;
 mod hex;
 mod http;
 mod keys;
+#[cfg(feature = "lambda")]
+mod lambda;
 pub mod leases;
 mod log;
 pub mod logins;

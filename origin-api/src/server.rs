@@ -110,7 +110,12 @@ pub fn serve(config: &Path) -> Result<(), StartError> {
         .build()
         .map_err(|problem| StartError(format!("threads: {problem}")))?;
     runtime.block_on(async {
-        let server = Server::open(App::open(config).await?).await?;
+        let app = App::open(config).await?;
+        #[cfg(feature = "lambda")]
+        if crate::lambda::is_here() {
+            return crate::lambda::serve(app).await.map_err(StartError);
+        }
+        let server = Server::open(app).await?;
         let stopped = stopped().map_err(|problem| StartError(format!("signals: {problem}")))?;
         server.run(stopped).await;
         Ok(())
@@ -179,7 +184,7 @@ fn converse(
 }
 
 /// Titles and paths at the end of a route are one piece, however many slashes are in them.
-fn gathered(request: &mut Request<Body>) {
+pub(crate) fn gathered(request: &mut Request<Body>) {
     let path = request.uri().path();
     let begin = |prefix: &str| path.strip_prefix(prefix).map(|_| prefix.len());
     let from = begin("/v1/catalog/").or_else(|| begin("/v1/admin/titles/")).or_else(|| {

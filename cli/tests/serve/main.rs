@@ -6,6 +6,8 @@ mod catalogue;
 mod client;
 mod issuer;
 mod keys;
+#[cfg(feature = "lambda")]
+mod lambda;
 mod operations;
 mod playback;
 mod world;

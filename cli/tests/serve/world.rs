@@ -160,6 +160,11 @@ origins = ["https://tv.example.com"]
         self.config = self.config.replacen(before, after, 1);
     }
 
+    /// Writes the configuration down.
+    pub(crate) fn write(&self) {
+        fs::write(self.folder.join("serve.toml"), &self.config).expect("it is written");
+    }
+
     pub(crate) fn start(&self) -> Running {
         match self.try_start() {
             Ok(running) => running,
@@ -169,7 +174,7 @@ origins = ["https://tv.example.com"]
 
     /// Starts it, or says in what words it refused to.
     pub(crate) fn try_start(&self) -> Result<Running, String> {
-        fs::write(self.folder.join("serve.toml"), &self.config).expect("it is written");
+        self.write();
         start_in(&self.folder)
     }
 }

@@ -232,9 +232,9 @@ async fn forwarded(
     if challenge.offline {
         return Err(invalid("licences to keep are not given"));
     }
-    if !challenge.content_ids.is_empty() {
+    if challenge.content_ids.iter().any(|content| content != session.title.as_bytes()) {
         return Err(invalid(
-            "the message names contents beside its keys, for which a vendor could give other keys",
+            "the message names another content beside its keys, for which a vendor could give other keys",
         ));
     }
     let allow = entitled(app, visitor, Some(session), &session.title, Protection::Vendor).await?;
