@@ -8,6 +8,7 @@ mod issuer;
 mod keys;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod manifests;
 mod operations;
 mod playback;
 mod world;
