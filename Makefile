@@ -1,5 +1,5 @@
 # The steps of `make test`, in order: the cheapest first, so that a slip shows soon.
-STEPS := fmt clippy doc schema native wasm edge peers deny
+STEPS := fmt clippy doc schema native api wasm edge peers deny
 
 # Where scripts/node-runtime puts a Node.js if the machine's own is missing or too old.
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
@@ -24,6 +24,9 @@ doc: toolchain ## the documentation builds, every link in it leads somewhere
 
 native: toolchain programs module ## the tests on this machine, doc tests included
 	cargo test --locked --workspace
+
+api: toolchain programs module ## the origin API as its document says: schemathesis at every operation, as three visitors
+	scripts/api-check
 
 schema: programs ## the example policies and the editors' schema, by an independent validator
 	scripts/schema-check

@@ -18,6 +18,8 @@ mod policies;
 mod rates;
 mod refusal;
 mod server;
+mod stalled;
+mod steady;
 pub mod store;
 mod withdrawals;
 
