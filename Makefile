@@ -22,7 +22,7 @@ clippy: toolchain ## the lints, pedantic, none allowed to pass as a warning
 doc: toolchain ## the documentation builds, every link in it leads somewhere
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
 
-native: toolchain programs module ## the tests on this machine, doc tests included
+native: toolchain programs module faketime ## the tests on this machine, doc tests included
 	cargo test --locked --workspace
 
 api: toolchain programs module ## the origin API as its document says: schemathesis at every operation, as three visitors
@@ -71,6 +71,10 @@ clean: ## back to a fresh checkout: builds, tools and peers go
 programs:
 	@command -v openssl >/dev/null || scripts/debian-packages openssl
 	@command -v python3 >/dev/null || scripts/debian-packages python3
+
+# One native test shows the command another time.
+faketime:
+	@scripts/faketime
 
 # The edge's module is part of the command.
 module: toolchain

@@ -4,7 +4,11 @@
 
 mod catalogue;
 mod client;
+mod faults;
 mod issuer;
+mod limits;
+mod media;
 mod operations;
 mod playback;
+mod races;
 mod world;

@@ -1,6 +1,6 @@
 //! What administrators change: titles, policies, withdrawals.
 
-use super::body::{Json, bytes};
+use super::body::{Json, Most, bytes};
 use super::catalogue::tag;
 use super::viewer::Administrator;
 use crate::app::App;
@@ -199,6 +199,7 @@ impl FromRequest<Arc<App>> for BundleBytes {
 
     async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, Refused> {
         DefaultBodyLimit::max(app.config.limits.policies).apply(&mut request);
+        request.extensions_mut().insert(Most(app.config.limits.policies));
         Ok(Self(bytes(request, app).await?.into()))
     }
 }

@@ -1,6 +1,7 @@
 //! What is around every route: ids, limits, CORS, the log and the counts.
 
 use super::arrival::arrived;
+use super::body::Most;
 use crate::app::App;
 use crate::hex::random;
 use crate::log;
@@ -72,6 +73,7 @@ pub(super) async fn around(State(around): State<Around>, mut request: Request, n
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let preflight = is_preflight(&request);
     request.extensions_mut().insert(ids.clone());
+    request.extensions_mut().insert(Most(around.app.config.limits.body));
     let app = &around.app;
     let mut response = if preflight {
         StatusCode::NO_CONTENT.into_response()

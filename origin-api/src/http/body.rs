@@ -1,7 +1,7 @@
 //! Bodies: read strictly, and refused in words.
 
 use crate::refusal::{MALFORMED, MEDIA_TYPE, Refused, TOO_LARGE};
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -46,8 +46,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for MaybeJson<T> {
     }
 }
 
+/// The most bytes that a request's body may have, as far as it says how many they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Most(pub(super) usize);
+
 /// A whole body.
 pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refused> {
+    // Nobody waits for what would be refused when it is there.
+    let announced = usize::try_from(request.body().size_hint().lower()).unwrap_or(usize::MAX);
+    if request.extensions().get::<Most>().is_some_and(|most| announced > most.0) {
+        return Err(Refused::new(TOO_LARGE));
+    }
     Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             Refused::new(TOO_LARGE)

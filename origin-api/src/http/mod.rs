@@ -35,7 +35,7 @@ use utoipa_axum::routes;
             **Ids**: `x-request-id` is taken over if it is 1 to 128 visible characters, else made, and is on every answer; the trace \
             of a W3C `traceparent` goes into the log.\n\n\
             **Times** are RFC 3339 unless a field says otherwise. What is not understood is refused: unknown fields of bodies, and \
-            of the catalogue's query. A head of more than 32 KiB, or one that is no HTTP, is answered by an empty `431` or `400` \
+            of the catalogue's query. A head of more than 64 KiB (one of more than 32 may be), or one that is no HTTP, is answered by an empty `431` or `400` \
             before any route is found."
     ),
     tags(
