@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 const SET: i64 = 60;
 
 /// For how long a clock has to go evenly after a jump until it is believed.
-const WATCHED: Duration = Duration::from_secs(3600);
+const WATCHED: Duration = Duration::from_hours(1);
 
 /// Watches the clock.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 #![cfg(test)]
 #![cfg(unix)]
 
+mod attacks;
 mod catalogue;
 mod client;
 mod faults;

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
-/// A body of JSON.
+/// A body of JSON: an object.
 pub(super) struct Json<T>(pub(super) T);
 
 /// A body of JSON, or none.
@@ -21,6 +21,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let bytes = bytes(request, state).await?;
         if !is_json {
             return Err(Refused::new(MEDIA_TYPE).because("send JSON, as `content-type: application/json`"));
+        }
+        // To serde a list of values is as good as an object; to the document it is not.
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(Refused::new(MALFORMED).because("the body is an object of JSON, in braces"));
         }
         serde_json::from_slice(&bytes)
             .map(Self)
