@@ -1,5 +1,5 @@
 # The steps of `make test`, in order: the cheapest first, so that a slip shows soon.
-STEPS := fmt clippy doc schema native wasm edge peers deny
+STEPS := fmt clippy doc schema native api wasm edge peers deny
 
 # Where scripts/node-runtime puts a Node.js if the machine's own is missing or too old.
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
@@ -22,8 +22,11 @@ clippy: toolchain ## the lints, pedantic, none allowed to pass as a warning
 doc: toolchain ## the documentation builds, every link in it leads somewhere
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
 
-native: toolchain programs module ## the tests on this machine, doc tests included
+native: toolchain programs module faketime ## the tests on this machine, doc tests included
 	cargo test --locked --workspace
+
+api: toolchain programs module ## the origin API as its document says: schemathesis at every operation, as three visitors
+	scripts/api-check
 
 schema: programs ## the example policies and the editors' schema, by an independent validator
 	scripts/schema-check
@@ -69,6 +72,10 @@ clean: ## back to a fresh checkout: builds, tools and peers go
 programs:
 	@command -v openssl >/dev/null || scripts/debian-packages openssl
 	@command -v python3 >/dev/null || scripts/debian-packages python3
+
+# One native test shows the command another time.
+faketime:
+	@scripts/faketime
 
 # The edge's module is part of the command.
 module: toolchain

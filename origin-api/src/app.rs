@@ -155,14 +155,16 @@ impl App {
         Ok(())
     }
 
-    /// What has to be done now and then: keys are fetched again, and what has expired is dropped.
-    pub(crate) async fn tidy(&self) {
+    /// What has to be done now and then: keys are fetched again, and what has expired is dropped, if it may be.
+    pub(crate) async fn tidy(&self, may_drop: bool) {
         let now = log::now();
         self.doorkeeper.refresh(now).await;
         if let Some(admins) = &self.admins {
             admins.refresh(now).await;
         }
-        self.store.sweep(u64::try_from(now).unwrap_or_default()).await;
+        if may_drop {
+            self.store.sweep(u64::try_from(now).unwrap_or_default()).await;
+        }
     }
 }
 

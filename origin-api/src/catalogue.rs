@@ -1,10 +1,14 @@
 //! The titles: what is known of them beside who may play them.
 
 use crate::store::{Expect, Record, Store, StoreError, Table, Write};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Number;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder};
+use utoipa::openapi::{Object, Type};
 
 /// The most titles that are read from a store at once.
 const PAGE: usize = 1000;
@@ -14,7 +18,7 @@ const PAGE: usize = 1000;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Title {
     /// Its name for people.
-    #[schema(max_length = 512)]
+    #[schema(min_length = 1, max_length = 512, pattern = r"\S", example = "The North Sea")]
     pub(crate) name: String,
     /// What it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,7 +28,8 @@ pub(crate) struct Title {
     #[serde(default)]
     pub(crate) live: bool,
     /// How long it is, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_or_none")]
+    #[schema(maximum = 4_294_967_295_u32, format = "uint32", example = 5400)]
     pub(crate) seconds: Option<u32>,
     /// The pictures that there are of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -36,10 +41,11 @@ pub(crate) struct Title {
     pub(crate) artwork: Vec<Artwork>,
     /// The ids of its content keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 64)]
+    #[schema(schema_with = keys)]
     pub(crate) keys: Vec<String>,
     /// Whatever else a catalogue wants to say, as texts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(schema_with = metadata)]
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
@@ -48,9 +54,12 @@ pub(crate) struct Title {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rendition {
     /// In lines.
+    #[serde(deserialize_with = "whole")]
+    #[schema(maximum = 65_535, format = "uint16", example = 1080)]
     pub(crate) height: u16,
     /// In bits a second.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_or_none")]
+    #[schema(maximum = 4_294_967_295_u32, format = "uint32", example = 5_000_000)]
     pub(crate) bandwidth: Option<u32>,
     /// As HLS names them, such as `avc1.640028,mp4a.40.2`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,16 +72,18 @@ pub(crate) struct Rendition {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Artwork {
     /// Where it is.
-    #[schema(max_length = 2048)]
+    #[schema(max_length = 2048, example = "https://images.example.com/acme/one.jpg")]
     pub(crate) url: String,
     /// What for, such as `poster`.
-    #[schema(max_length = 64)]
+    #[schema(max_length = 64, example = "poster")]
     pub(crate) role: String,
     /// In pixels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_or_none")]
+    #[schema(maximum = 65_535, format = "uint16")]
     pub(crate) width: Option<u16>,
     /// In pixels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_or_none")]
+    #[schema(maximum = 65_535, format = "uint16")]
     pub(crate) height: Option<u16>,
 }
 
@@ -92,35 +103,31 @@ pub(crate) struct Catalogue {
 }
 
 impl Title {
-    /// What makes it unfit to be kept.
+    /// What makes it unfit to be kept: the same limits as its schema has.
     pub(crate) fn problem(&self) -> Option<String> {
-        let limits = [
-            ("name", self.name.len(), 512),
-            ("description", self.description.as_deref().map_or(0, str::len), 8192),
-            ("renditions", self.renditions.len(), 32),
-            ("artwork", self.artwork.len(), 32),
-            ("keys", self.keys.len(), 64),
-            ("metadata", self.metadata.iter().map(|(key, value)| key.len() + value.len()).sum(), 32_768),
-            (
-                "artwork",
-                self.artwork.iter().map(|art| art.url.len().max(art.role.len() * 32)).max().unwrap_or(0),
-                2048,
-            ),
-            (
-                "renditions",
-                self.renditions
-                    .iter()
-                    .filter_map(|one| one.codecs.as_ref())
-                    .map(String::len)
-                    .max()
-                    .unwrap_or(0),
-                128,
-            ),
-        ];
-        if self.name.trim().is_empty() {
+        let Self { name, description, renditions, artwork, keys, metadata, .. } = self;
+        if name.trim().is_empty() {
             return Some("`name` is empty; people search by it".to_owned());
         }
-        let over = limits.into_iter().find(|(_, found, most)| found > most);
+        let characters = |text: &str| text.chars().count();
+        let own = [
+            ("name", characters(name), 512),
+            ("description", description.as_deref().map_or(0, characters), 8192),
+            ("renditions", renditions.len(), 32),
+            ("artwork", artwork.len(), 32),
+            ("keys", keys.len(), 64),
+            ("metadata", metadata.len(), 64),
+        ];
+        let codecs = renditions.iter().filter_map(|rendition| rendition.codecs.as_deref());
+        let over = own
+            .into_iter()
+            .chain(codecs.map(|codecs| ("renditions.codecs", characters(codecs), 128)))
+            .chain(artwork.iter().map(|image| ("artwork.url", characters(&image.url), 2048)))
+            .chain(artwork.iter().map(|image| ("artwork.role", characters(&image.role), 64)))
+            .chain(keys.iter().map(|key| ("keys", characters(key), 128)))
+            .chain(metadata.keys().map(|key| ("metadata", characters(key), 64)))
+            .chain(metadata.values().map(|value| ("metadata", characters(value), 1024)))
+            .find(|(_, found, most)| found > most);
         over.map(|(field, found, most)| format!("`{field}` is too large: {found}, and {most} is the most"))
     }
 }
@@ -212,6 +219,47 @@ impl Catalogue {
         let mut titles = self.titles.write().unwrap_or_else(PoisonError::into_inner);
         change(Arc::make_mut(&mut titles));
     }
+}
+
+/// A whole number, however it is written: to JSON, 5.0 is 5.
+fn whole<'de, T: TryFrom<u64>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    let number = Number::deserialize(from)?;
+    // Beyond 2^53 not every number has a float of its own; nothing here is that large.
+    let whole = number.as_u64().or_else(|| {
+        let float = number.as_f64()?;
+        let is_whole = float.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&float);
+        is_whole.then(|| format!("{float:.0}").parse().ok())?
+    });
+    let fits = whole.and_then(|whole| T::try_from(whole).ok());
+    fits.ok_or_else(|| D::Error::custom(format!("`{number}` is no whole number that fits")))
+}
+
+fn whole_or_none<'de, T: TryFrom<u64>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(bound = "T: TryFrom<u64>")]
+    struct Whole<T>(#[serde(deserialize_with = "whole")] T);
+    Ok(Option::<Whole<T>>::deserialize(from)?.map(|Whole(number)| number))
+}
+
+fn keys() -> Array {
+    let key = Object::builder().schema_type(Type::String).max_length(Some(128));
+    ArrayBuilder::new()
+        .items(key)
+        .max_items(Some(64))
+        .description(Some("The ids of its content keys."))
+        .build()
+}
+
+fn metadata() -> Object {
+    let key = Object::builder().schema_type(Type::String).max_length(Some(64));
+    let value = Object::builder().schema_type(Type::String).max_length(Some(1024));
+    Object::builder()
+        .schema_type(Type::Object)
+        .property_names(Some(key))
+        .additional_properties(Some(value))
+        .max_properties(Some(64))
+        .description(Some("Whatever else a catalogue wants to say, as texts."))
+        .build()
 }
 
 fn kept(id: &str, record: &Record) -> Result<Kept, StoreError> {

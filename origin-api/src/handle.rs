@@ -6,8 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The longest handle.
-const LONGEST: usize = 2048;
+/// The longest handle: that of the longest title and of a login whose names are as long as they may be, all of it escaped.
+const LONGEST: usize = 6144;
 
 const TAG: usize = 16;
 

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// The most leases an account can have that no limit counts; with one more the oldest of them ends.
 pub const MOST_UNCOUNTED: usize = 32;
 
+/// By how many seconds the clocks of several servers may differ.
+const SKEW: i64 = 120;
+
 /// One player's place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
@@ -140,6 +143,23 @@ impl Leases {
         let ended = self.leases.len() < before;
         self.drop_ended(now);
         ended
+    }
+
+    /// Shortens what lasts longer than the terms ever let it: a clock that was ahead wrote it, and would keep places taken
+    /// that nobody plays at until it is right. Players that are there renew what is left. Says whether anything changed.
+    pub fn mend(&mut self, now: i64, terms: &Terms) -> bool {
+        let mut changed = false;
+        for lease in &mut self.leases {
+            let (longest, left) = match lease.places {
+                Some(_) => (terms.relaxed, terms.freed_within),
+                None => (terms.uncounted, terms.uncounted),
+            };
+            if lease.until > now.saturating_add(longest).saturating_add(SKEW) {
+                lease.until = now.saturating_add(left);
+                changed = true;
+            }
+        }
+        changed
     }
 
     /// The lease of a session, if it holds.

@@ -23,6 +23,8 @@ mod policies;
 mod rates;
 mod refusal;
 mod server;
+mod stalled;
+mod steady;
 pub mod store;
 pub mod vault;
 mod vendor;

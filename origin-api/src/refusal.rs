@@ -11,6 +11,9 @@ use rights::vocabulary::{Said, say};
 use rights::{Bundle, Outcome};
 use serde_json::{Map, Value, json};
 
+/// The most characters of a detail.
+const LONGEST_DETAIL: usize = 300;
+
 /// A refusal on its way out. The layer around all routes adds the request's id.
 #[derive(Debug, Clone)]
 pub struct Refused {
@@ -46,6 +49,7 @@ pub(crate) const MALFORMED: Refusal = refusal(400, "malformed", "The request can
 pub(crate) const MEDIA_TYPE: Refusal =
     refusal(415, "media_type", "The body is not of a type that is taken here");
 pub(crate) const TOO_LARGE: Refusal = refusal(413, "too_large", "The body is too large");
+pub(crate) const SLOW: Refusal = refusal(408, "slow", "The request took too long to arrive");
 pub(crate) const NOT_FOUND: Refusal = refusal(404, "not_found", "There is nothing at this address");
 pub(crate) const UNKNOWN_TITLE: Refusal = refusal(404, "unknown_title", "There is no such title");
 pub(crate) const METHOD_NOT_ALLOWED: Refusal =
@@ -73,9 +77,15 @@ impl Refused {
         Self { refusal, known: Map::new(), retry_after }
     }
 
-    /// With a sentence on what was wrong, which holds nothing secret.
+    /// With a sentence on what was wrong, which holds nothing secret. It is cut where it is long: what a client sent may be
+    /// in it, and it goes into the log.
     pub(crate) fn because(mut self, detail: impl Into<String>) -> Self {
-        self.known.insert("detail".to_owned(), detail.into().into());
+        let mut detail: String = detail.into();
+        if let Some((end, _)) = detail.char_indices().nth(LONGEST_DETAIL) {
+            detail.truncate(end);
+            detail.push('\u{2026}');
+        }
+        self.known.insert("detail".to_owned(), detail.into());
         self
     }
 

@@ -4,6 +4,8 @@ use crate::app::{App, StartError};
 use crate::config::Config;
 use crate::http::router;
 use crate::log;
+use crate::stalled::Impatient;
+use crate::steady::Steady;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -28,6 +30,12 @@ const HEAD: Duration = Duration::from_secs(15);
 
 /// The most bytes of a request's head.
 const LARGEST_HEAD: usize = 32 * 1024;
+
+/// For how long a client may take nothing of its answer.
+const TAKEN: Duration = Duration::from_secs(20);
+
+/// Files that are not connections of clients: the store, issuers, media, standard output.
+const OTHER_FILES: usize = 128;
 
 /// How often it is looked whether other servers changed anything.
 const LOOK: Duration = Duration::from_secs(5);
@@ -67,9 +75,9 @@ impl Server {
     /// Serves until `stopped`; then finishes what it accepted, for as long as is configured. Leases stay as they are.
     pub async fn run(self, stopped: impl Future<Output = ()>) {
         let Self { app, listener, address } = self;
-        log::line("listening", &HashMap::from([("address", address.to_string().as_str())]));
         let router = router(&app);
-        let places = Arc::new(Semaphore::new(app.config.limits.connections));
+        let places = Arc::new(Semaphore::new(connections(app.config.limits.connections)));
+        log::line("listening", &HashMap::from([("address", address.to_string().as_str())]));
         let graceful = GracefulShutdown::new();
         let tidying = tokio::spawn(tidy(Arc::clone(&app)));
         tokio::pin!(stopped);
@@ -144,15 +152,42 @@ fn stopped() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 async fn tidy(app: Arc<App>) {
+    let mut clock = Steady::new(log::now());
     for turn in 1_u64.. {
         tokio::time::sleep(LOOK).await;
         if app.store.is_shared() {
             app.catch_up(turn.is_multiple_of(WHOLE)).await;
         }
-        if turn.is_multiple_of(TIDY) {
-            app.tidy().await;
+        if !turn.is_multiple_of(TIDY) {
+            continue;
         }
+        if let Some(seconds) = clock.look(log::now()) {
+            log::line("clock", &HashMap::from([("jumped", seconds.to_string().as_str())]));
+        }
+        app.tidy(clock.is_believed()).await;
     }
+}
+
+/// How many connections there may be: what is configured, or fewer, so that the process can still open other files.
+fn connections(configured: usize) -> usize {
+    let files = std::fs::read_to_string("/proc/self/limits").ok().and_then(|limits| files(&limits));
+    let room = files.map_or(usize::MAX, |files| files.saturating_sub(OTHER_FILES).max(1));
+    if room < configured {
+        let (room, configured) = (room.to_string(), configured.to_string());
+        let known = [
+            ("connections", room.as_str()),
+            ("configured", configured.as_str()),
+            ("detail", "the process may not open more files; raise its limit (`ulimit -n`, `LimitNOFILE`)"),
+        ];
+        log::line("fewer_connections", &HashMap::from(known));
+    }
+    room.min(configured)
+}
+
+/// How many files the process may open, as Linux says it.
+fn files(limits: &str) -> Option<usize> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 fn converse(
@@ -174,7 +209,7 @@ fn converse(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Impatient::new(stream, TAKEN)), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         // Whatever went wrong with it is the client's to notice.
@@ -201,5 +236,24 @@ pub(crate) fn gathered(request: &mut Request<Body>) {
     parts.path_and_query = PathAndQuery::try_from(whole).ok();
     if let Ok(uri) = Uri::from_parts(parts) {
         *request.uri_mut() = uri;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_many_files_linux_lets_it_open() {
+        for (limits, expected) in [
+            (
+                "Max processes 1 2 processes\nMax open files            1024                 1048576              files\n",
+                Some(1024),
+            ),
+            ("Max open files            unlimited            unlimited            files\n", None),
+            ("", None),
+        ] {
+            assert_eq!(files(limits), expected, "{limits}");
+        }
     }
 }

@@ -98,6 +98,13 @@ impl Answer {
         if self.body.is_empty() { Value::Null } else { self.json() }
     }
 
+    /// The text of an answer with this status.
+    #[track_caller]
+    pub(crate) fn expect_text(self, status: u16) -> String {
+        assert_eq!(self.status, status, "{}", self.text());
+        self.text()
+    }
+
     /// The whole of a refusal, whose form is checked.
     #[track_caller]
     pub(crate) fn refusal(self, status: u16, reason: &str) -> Value {

@@ -1,14 +1,20 @@
 //! `playgate serve`, the real command, asked over HTTP; logins come from an issuer of the tests' own.
 #![cfg(test)]
 #![cfg(unix)]
+#![allow(clippy::similar_names, reason = "server and served, head and heard: they are what they are called")]
 
+mod attacks;
 mod catalogue;
 mod client;
+mod faults;
 mod issuer;
 mod keys;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod limits;
 mod manifests;
+mod media;
 mod operations;
 mod playback;
+mod races;
 mod world;

@@ -198,7 +198,7 @@ fn the_example_starts() {
     let text = text.replace("127.0.0.1:8080", "127.0.0.1:0").replace("\"../", &format!("\"{examples}/../"));
     let text = text.replace("\"test-only", &format!("\"{examples}/test-only"));
     std::fs::write(folder.join("serve.toml"), text).expect("it is written");
-    let server = crate::world::start_in(&folder).unwrap_or_else(|words| panic!("{words}"));
+    let server = crate::world::start_in(&folder, &[], &[]).unwrap_or_else(|words| panic!("{words}"));
     assert_eq!(server.get("/readyz").status, 200);
     let page = server.get("/v1/catalog").expect(200);
     assert_eq!(page["titles"], json!([]));

@@ -84,6 +84,10 @@ pub(crate) const PROXY: &str = "test-only proxy secret";
 pub(crate) struct World {
     pub(crate) folder: PathBuf,
     pub(crate) issuer: Issuer,
+    /// What the server is started by, if not by itself: a program that runs the rest of its arguments.
+    pub(crate) by: Vec<String>,
+    /// What is in its environment besides.
+    pub(crate) environment: Vec<(String, String)>,
     config: String,
 }
 
@@ -144,7 +148,7 @@ origins = ["https://tv.example.com"]
 {more}"#,
             issuer = issuer.name()
         );
-        let world = Self { folder, issuer, config };
+        let world = Self { folder, issuer, by: Vec::new(), environment: Vec::new(), config };
         let put = |name: &str, text: &str| fs::write(world.folder.join(name), text).expect("it is written");
         put("policies/acme.toml", POLICY);
         put("session.key", "test-only session key of 32 bytes and more");
@@ -175,7 +179,7 @@ origins = ["https://tv.example.com"]
     /// Starts it, or says in what words it refused to.
     pub(crate) fn try_start(&self) -> Result<Running, String> {
         self.write();
-        start_in(&self.folder)
+        start_in(&self.folder, &self.by, &self.environment)
     }
 }
 
@@ -206,6 +210,11 @@ impl Running {
 
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().expect("nobody panicked").clone()
+    }
+
+    /// The process's number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Kills it, as a machine that loses its power would.
@@ -244,11 +253,18 @@ pub(crate) fn path(url: &Value) -> &str {
 }
 
 /// Starts `serve.toml` of a folder, or says in what words it refused to.
-pub(crate) fn start_in(folder: &Path) -> Result<Running, String> {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_playgate"))
-        .args(["serve", "--config", "serve.toml"])
+pub(crate) fn start_in(
+    folder: &Path,
+    by: &[String],
+    environment: &[(String, String)],
+) -> Result<Running, String> {
+    let command = [env!("CARGO_BIN_EXE_playgate"), "serve", "--config", "serve.toml"];
+    let mut words = by.iter().map(String::as_str).chain(command);
+    let mut child = Command::new(words.next().expect("there is a command"))
+        .args(words)
         .current_dir(folder)
         .env("RUST_BACKTRACE", "0")
+        .envs(environment.iter().cloned())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -1,14 +1,13 @@
 //! What administrators change: titles, policies, withdrawals.
 
-use super::body::{Json, bytes};
+use super::body::{Json, Most, bytes};
 use super::catalogue::tag;
-use super::operations::Problem;
 use super::viewer::Administrator;
 use crate::app::App;
 use crate::catalogue::Title;
 use crate::log;
 use crate::marks::Thing;
-use crate::refusal::{CHANGED, INVALID, Refused};
+use crate::refusal::{CANNOT_DECIDE, CHANGED, INVALID, Refused};
 use crate::store::{Expect, StoreError};
 use crate::withdrawals;
 use axum::Json as Answer;
@@ -19,21 +18,24 @@ use rights::Bundle;
 use rights::title::is_title;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 use utoipa::ToSchema;
+use utoipa::openapi::{Object, Type};
 
-/// The longest id that can be withdrawn.
-const LONGEST_ID: usize = 255;
+/// The longest id that can be withdrawn, in characters.
+const LONGEST_ID: usize = 128;
 
 /// What to withdraw: all that was issued up to now.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Revocation {
     /// `session`, `account` or `key`.
-    #[schema(pattern = "^(session|account|key)$")]
+    #[schema(schema_with = kinds)]
     kind: String,
     /// The id, as tokens have it.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 128, example = "9f3c1d2e4b5a60718293a4b5c6d7e8f9")]
     id: String,
 }
 
@@ -55,13 +57,18 @@ pub(super) struct InForce {
 #[utoipa::path(
     put,
     path = "/v1/admin/titles/{title}",
-    params(("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one")),
-    request_body = Title,
+    operation_id = "putTitle",
+    tag = "administration",
+    params(
+        ("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one", max_length = 512, pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$"),
+        ("if-match" = Option<String>, Header, description = "The tag of the writing that it replaces, in quotes.", min_length = 3, max_length = 18, pattern = r#"^"[0-9a-f]{1,16}"$"#, example = "\"1f\""),
+        ("if-none-match" = Option<String>, Header, description = "`*`: there must be none yet.", min_length = 1, max_length = 1, pattern = r"^\*$"),
+    ),
+    request_body(content = Title, description = "All that there is to say of it, besides who may play it."),
     security(("login" = [])),
     responses(
+        (status = 412, description = "It is not what the condition says (`changed`)."),
         (status = 200, description = "It is kept.", body = Title, headers(("etag" = String, description = "Of this writing, for `if-match`."))),
-        (status = "4XX", description = "It may not be written, or not so.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nothing can be kept.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn put_title(
@@ -77,9 +84,13 @@ pub(super) async fn put_title(
     if let Some(problem) = title.problem() {
         return Err(Refused::new(INVALID).because(problem));
     }
-    let version =
-        app.catalogue.put(&app.store, &id, title.clone(), expected(&headers)?).await.map_err(changed)?;
-    app.marks.changed(&app.store, Thing::Titles).await?;
+    let (expect, kept) = (expected(&headers)?, title.clone());
+    let version = whole(async move {
+        let version = app.catalogue.put(&app.store, &id, kept, expect).await.map_err(changed)?;
+        app.marks.changed(&app.store, Thing::Titles).await?;
+        Ok(version)
+    })
+    .await?;
     let mut response = Answer(title).into_response();
     if let Ok(tag) = HeaderValue::from_str(&tag(version)) {
         response.headers_mut().insert(header::ETAG, tag);
@@ -91,12 +102,17 @@ pub(super) async fn put_title(
 #[utoipa::path(
     delete,
     path = "/v1/admin/titles/{title}",
-    params(("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one")),
+    operation_id = "deleteTitle",
+    tag = "administration",
+    params(
+        ("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one", max_length = 512, pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$"),
+        ("if-match" = Option<String>, Header, description = "The tag of the writing that is removed, in quotes.", min_length = 3, max_length = 18, pattern = r#"^"[0-9a-f]{1,16}"$"#, example = "\"1f\""),
+    ),
     security(("login" = [])),
     responses(
+        (status = 412, description = "It is not what the condition says (`changed`)."),
+        (status = 422, description = "This is no id of a title (`invalid`)."),
         (status = 204, description = "It is not there."),
-        (status = "4XX", description = "It may not be removed.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nothing can be kept.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn delete_title(
@@ -108,8 +124,12 @@ pub(super) async fn delete_title(
     if !is_title(&id) || id.len() > crate::store::LONGEST_KEY {
         return Err(Refused::new(INVALID).because("this is no id of a title, such as `acme/one`"));
     }
-    app.catalogue.remove(&app.store, &id, expected(&headers)?).await.map_err(changed)?;
-    app.marks.changed(&app.store, Thing::Titles).await?;
+    let expect = expected(&headers)?;
+    whole(async move {
+        app.catalogue.remove(&app.store, &id, expect).await.map_err(changed)?;
+        Ok(app.marks.changed(&app.store, Thing::Titles).await?)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -118,12 +138,12 @@ pub(super) async fn delete_title(
 #[utoipa::path(
     post,
     path = "/v1/admin/revocations",
+    operation_id = "revoke",
+    tag = "administration",
     request_body = Revocation,
     security(("login" = [])),
     responses(
         (status = 200, description = "It is withdrawn.", body = Revoked),
-        (status = "4XX", description = "It may not be withdrawn.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nothing can be kept.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn revoke(
@@ -134,29 +154,28 @@ pub(super) async fn revoke(
     let invalid = |what: String| Refused::new(INVALID).because(what);
     let kind = withdrawals::kind(&revocation.kind)
         .ok_or_else(|| invalid("`kind` is `session`, `account` or `key`".to_owned()))?;
-    if !(1..=LONGEST_ID).contains(&revocation.id.len()) {
-        return Err(invalid(format!("`id` has 1 to {LONGEST_ID} bytes")));
+    if !(1..=LONGEST_ID).contains(&revocation.id.chars().count()) {
+        return Err(invalid(format!("`id` has 1 to {LONGEST_ID} characters")));
     }
-    app.withdrawals.add(&app.store, kind, &revocation.id, administrator.now).await.map_err(|problem| {
-        match problem {
-            StoreError::Refused(what) => invalid(what),
-            other => other.into(),
-        }
-    })?;
-    app.marks.changed(&app.store, Thing::Withdrawals).await?;
-    Ok(Answer(Revoked { at: administrator.now }))
+    let at = administrator.now;
+    whole(async move {
+        app.withdrawals.add(&app.store, kind, &revocation.id, at).await.map_err(changed)?;
+        Ok(app.marks.changed(&app.store, Thing::Withdrawals).await?)
+    })
+    .await?;
+    Ok(Answer(Revoked { at }))
 }
 
 /// Puts a policy bundle in force, whole, here and at every start from now on: what `playgate policy build` makes.
 #[utoipa::path(
     put,
     path = "/v1/admin/policies",
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    operation_id = "putPolicies",
+    tag = "administration",
+    request_body(content = String, content_type = "application/octet-stream", description = "The bundle, at most `limits.policies` bytes."),
     security(("login" = [])),
     responses(
         (status = 200, description = "It is in force.", body = InForce),
-        (status = "4XX", description = "It cannot be, and the former one stays.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nothing can be kept, and the former one stays.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn policies(
@@ -167,13 +186,21 @@ pub(super) async fn policies(
     // To check a large one takes long, and others want to be served.
     let opened = tokio::task::spawn_blocking(move || Bundle::open(bytes)).await;
     let bundle = opened
-        .map_err(|_| Refused::new(crate::refusal::CANNOT_DECIDE))?
+        .map_err(|_| Refused::new(CANNOT_DECIDE))?
         .map_err(|problem| Refused::new(INVALID).because(problem.to_string()))?;
     let policy = bundle.name();
-    let former = app.policies.bundle().name();
-    app.policies.put(&app.store, bundle).await?;
-    app.marks.changed(&app.store, Thing::Policy).await?;
-    log::line("policy", &HashMap::from([("policy", policy.as_str()), ("former", former.as_str())]));
+    let name = policy.clone();
+    whole(async move {
+        // Of two at once, one would clear away the other's parts, and what is in force would not be what the store says.
+        static TURN: Mutex<()> = Mutex::const_new(());
+        let _turn = TURN.lock().await;
+        let former = app.policies.bundle().name();
+        app.policies.put(&app.store, bundle).await?;
+        app.marks.changed(&app.store, Thing::Policy).await?;
+        log::line("policy", &HashMap::from([("policy", name.as_str()), ("former", former.as_str())]));
+        Ok(())
+    })
+    .await?;
     Ok(Answer(InForce { policy }))
 }
 
@@ -185,24 +212,55 @@ impl FromRequest<Arc<App>> for BundleBytes {
 
     async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, Refused> {
         DefaultBodyLimit::max(app.config.limits.policies).apply(&mut request);
+        request.extensions_mut().insert(Most(app.config.limits.policies));
         Ok(Self(bytes(request, app).await?.into()))
     }
+}
+
+/// Does something to its end, also if its client goes away or the time of the request is over meanwhile: of what is half
+/// done, the store would know and the memory not.
+async fn whole<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Refused>> + Send + 'static,
+) -> Result<T, Refused> {
+    tokio::spawn(work).await.unwrap_or_else(|_| Err(Refused::new(CANNOT_DECIDE)))
+}
+
+fn kinds() -> Object {
+    Object::builder()
+        .schema_type(Type::String)
+        .description(Some("What the id is of."))
+        .enum_values(Some(["session", "account", "key"]))
+        .build()
 }
 
 /// The condition of a writing.
 fn expected(headers: &HeaderMap) -> Result<Expect, Refused> {
     let invalid = |what: &str| Refused::new(INVALID).because(what);
+    let count = |name| headers.get_all(name).iter().count();
+    let counts = (count(header::IF_MATCH), count(header::IF_NONE_MATCH));
+    if counts.0.max(counts.1) > 1 {
+        return Err(invalid("send a condition once"));
+    }
+    if counts == (1, 1) {
+        return Err(Refused::new(CHANGED).because("it cannot be there and not be there"));
+    }
+    // What holds under no circumstances is refused as one that does not hold, and never passed over.
+    let fails = |what: &str| Err(Refused::new(CHANGED).because(what));
     if let Some(condition) = headers.get(header::IF_NONE_MATCH) {
         return if condition.as_bytes() == b"*" {
             Ok(Expect::Absent)
         } else {
-            Err(invalid("`if-none-match` is `*` here"))
+            fails("`if-none-match` is `*` here")
         };
     }
     let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(Expect::Anything) };
     let version = tag.to_str().ok().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"'));
+    let version = version.filter(|version| version.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let version = version.and_then(|version| u64::from_str_radix(version, 16).ok());
-    version.map(Expect::Version).ok_or_else(|| invalid("`if-match` is a tag that a writing gave"))
+    version.map_or_else(
+        || fails("`if-match` is a tag that a writing gave"),
+        |version| Ok(Expect::Version(version)),
+    )
 }
 
 fn changed(problem: StoreError) -> Refused {

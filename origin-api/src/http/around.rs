@@ -1,10 +1,15 @@
 //! What is around every route: ids, limits, CORS, the log and the counts.
 
+use super::arrival::arrived;
+use super::body::Most;
 use crate::app::App;
 use crate::hex::random;
 use crate::log;
-use crate::metrics::count;
-use crate::refusal::{LATE, OVERLOADED, Reasoned, Refused, TOO_LARGE, TOO_MANY};
+use crate::metrics::{Metrics, count};
+use crate::refusal::{
+    CANNOT_DECIDE, INVALID, LATE, MALFORMED, MEDIA_TYPE, OVERLOADED, Reasoned, Refused, SLOW, TOO_LARGE,
+    TOO_MANY,
+};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -63,37 +68,31 @@ pub(super) async fn around(State(around): State<Around>, mut request: Request, n
     let begun = Instant::now();
     let ids = ids(request.headers());
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let method = request.method().clone();
+    let method = named(request.method());
+    let is_head = request.method() == Method::HEAD;
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let preflight = is_preflight(&request);
     request.extensions_mut().insert(ids.clone());
+    request.extensions_mut().insert(Most(around.app.config.limits.body));
     let app = &around.app;
     let mut response = if preflight {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        app.metrics.under_way.fetch_add(1, Ordering::Relaxed);
-        let response = limited(&around, &route, request, next).await;
-        app.metrics.under_way.fetch_sub(1, Ordering::Relaxed);
-        response
+        let _under_way = UnderWay::new(&app.metrics);
+        dressed(limited(&around, &route, request, next).await)
     };
     let reasoned = response.extensions_mut().remove::<Reasoned>();
     let noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
     if let Some(reasoned) = &reasoned {
-        let body = if method == Method::HEAD { Body::empty() } else { body(reasoned, &ids) };
+        let body = if is_head { Body::empty() } else { body(reasoned, &ids) };
         *response.body_mut() = body;
     }
     headers(app, &mut response, origin.as_ref(), preflight, &ids);
     let took = begun.elapsed();
     let status = response.status().as_u16();
-    app.metrics.request(
-        method.as_str(),
-        &route,
-        status,
-        took,
-        reasoned.as_ref().map(|reasoned| reasoned.reason),
-    );
+    app.metrics.request(method, &route, status, took, reasoned.as_ref().map(|reasoned| reasoned.reason));
     if !is_about_the_server(&route) {
-        log::write(line(&ids, &method, &route, status, took, reasoned, noted));
+        log::write(line(&ids, method, &route, status, took, reasoned, noted));
     }
     response
 }
@@ -112,20 +111,58 @@ async fn limited(around: &Around, route: &str, request: Request, next: Next) -> 
             return Refused::new(TOO_MANY).retry_after(too_many.seconds).into_response();
         }
     }
+    let time = Duration::from_secs(u64::from(limits.seconds));
+    // Whoever sends slowly takes its own time and nobody's place.
+    let request = match tokio::time::timeout(time, arrived(request, limits.body)).await {
+        Ok(Ok(request)) => request,
+        Ok(Err(refused)) => return refused.into_response(),
+        Err(_) => return Refused::new(SLOW).into_response(),
+    };
     let Ok(_place) = around.places.try_acquire() else {
         count(&app.metrics.shed);
         return Refused::new(OVERLOADED).retry_after(1).into_response();
     };
-    let time = Duration::from_secs(u64::from(limits.seconds));
-    match tokio::time::timeout(time, next.run(request)).await {
-        Ok(response)
-            if response.status() == StatusCode::PAYLOAD_TOO_LARGE
-                && response.extensions().get::<Reasoned>().is_none() =>
-        {
-            Refused::new(TOO_LARGE).into_response()
-        }
-        Ok(response) => response,
-        Err(_) => Refused::new(LATE).into_response(),
+    tokio::time::timeout(time, next.run(request)).await.unwrap_or_else(|_| Refused::new(LATE).into_response())
+}
+
+/// Refusals of the framework are in plain words; everything that this server refuses has one form.
+fn dressed(response: Response) -> Response {
+    let status = response.status();
+    let is_refusal = status.is_client_error() || status.is_server_error();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !is_refusal || !is_plain || response.extensions().get::<Reasoned>().is_some() {
+        return response;
+    }
+    let refusal = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => MEDIA_TYPE,
+        StatusCode::UNPROCESSABLE_ENTITY => INVALID,
+        _ if status.is_server_error() => CANNOT_DECIDE,
+        _ => MALFORMED,
+    };
+    Refused::new(refusal).into_response()
+}
+
+/// The name of a method in counts and in the log: clients can make up any number of them, of any length.
+fn named(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
+/// Counts a request as under way for as long as it is, also if its client goes away.
+struct UnderWay<'m>(&'m Metrics);
+
+impl<'m> UnderWay<'m> {
+    fn new(metrics: &'m Metrics) -> Self {
+        metrics.under_way.fetch_add(1, Ordering::Relaxed);
+        Self(metrics)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -159,10 +196,13 @@ fn headers(app: &App, response: &mut Response, origin: Option<&HeaderValue>, pre
     let is_known = |origin: &&HeaderValue| {
         app.config.cors.origins.iter().any(|known| known.as_bytes() == origin.as_bytes())
     };
+    if !app.config.cors.origins.is_empty() {
+        // Also where no origin was sent: what a cache keeps must not be given to a page that may not read it, or the reverse.
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
     if let Some(origin) = origin.filter(is_known) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        headers.append(header::VARY, HeaderValue::from_static("origin"));
         if preflight {
             headers.insert(
                 header::ACCESS_CONTROL_ALLOW_METHODS,
@@ -209,7 +249,7 @@ fn trace_of(parent: &str) -> Option<&str> {
 
 fn line(
     ids: &Ids,
-    method: &Method,
+    method: &str,
     route: &str,
     status: u16,
     took: Duration,
@@ -220,7 +260,7 @@ fn line(
         ("event".to_owned(), Value::from("request")),
         ("id".to_owned(), ids.request.clone().into()),
         ("trace".to_owned(), ids.trace.clone().into()),
-        ("method".to_owned(), method.as_str().into()),
+        ("method".to_owned(), method.into()),
         ("route".to_owned(), route.into()),
         ("status".to_owned(), status.into()),
         ("microseconds".to_owned(), u64::try_from(took.as_micros()).unwrap_or(u64::MAX).into()),

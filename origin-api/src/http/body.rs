@@ -1,13 +1,13 @@
 //! Bodies: read strictly, and refused in words.
 
 use crate::refusal::{MALFORMED, MEDIA_TYPE, Refused, TOO_LARGE};
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
-/// A body of JSON.
+/// A body of JSON: an object.
 pub(super) struct Json<T>(pub(super) T);
 
 /// A body of JSON, or none.
@@ -21,6 +21,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let bytes = bytes(request, state).await?;
         if !is_json {
             return Err(Refused::new(MEDIA_TYPE).because("send JSON, as `content-type: application/json`"));
+        }
+        // To serde a list of values is as good as an object; to the document it is not.
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(Refused::new(MALFORMED).because("the body is an object of JSON, in braces"));
         }
         serde_json::from_slice(&bytes)
             .map(Self)
@@ -46,8 +50,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for MaybeJson<T> {
     }
 }
 
+/// The most bytes that a request's body may have, as far as it says how many they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Most(pub(super) usize);
+
 /// A whole body.
 pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refused> {
+    // Nobody waits for what would be refused when it is there.
+    let announced = usize::try_from(request.body().size_hint().lower()).unwrap_or(usize::MAX);
+    if request.extensions().get::<Most>().is_some_and(|most| announced > most.0) {
+        return Err(Refused::new(TOO_LARGE));
+    }
     Bytes::from_request(request, state).await.map_err(|rejection| broken(&rejection))
 }
 

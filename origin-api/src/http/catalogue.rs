@@ -1,6 +1,5 @@
 //! What a viewer could watch here and now.
 
-use super::operations::Problem;
 use super::viewer::Visitor;
 use crate::app::App;
 use crate::catalogue::{Kept, Title};
@@ -12,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rights::outcome::Reason;
+use rights::title::is_title;
 use rights::{Outcome, decide};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -25,19 +25,30 @@ const MOST: usize = 200;
 /// How many titles are looked at for one page: a search for what is rare must not take the server's time.
 const LOOKED_AT: usize = 50_000;
 
+/// The most characters of a search.
+const LONGEST_SEARCH: usize = 256;
+
+/// The most words of a search.
+const MOST_WORDS: usize = 16;
+
 /// Which part of the catalogue.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Part {
     /// How many titles, 1 to 200.
-    #[param(minimum = 1, maximum = 200)]
+    #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<usize>,
-    /// Where the last page ended, as it said.
-    #[param(max_length = 1024)]
+    /// Where the last page ended, as its `next` said.
+    #[param(
+        min_length = 1,
+        max_length = 512,
+        pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$",
+        example = "acme/one"
+    )]
     cursor: Option<String>,
-    /// Words that have to be in the name or the id.
-    #[param(max_length = 256)]
+    /// Words that have to be in the name or the id, at most 16.
+    #[param(max_length = 256, pattern = r"^\s*(\S+(\s+\S+){0,15})?\s*$", example = "north sea")]
     q: Option<String>,
 }
 
@@ -46,7 +57,8 @@ pub(super) struct Part {
 pub(super) struct Page {
     /// In the order of their ids.
     titles: Vec<Listed>,
-    /// What to ask for the next page with; null if there is none. A page can be short, and even empty, before the last.
+    /// What to ask for the next page with, as `cursor`; null if there is none. A page can be short, and even empty, before the last.
+    #[schema(required)]
     next: Option<String>,
 }
 
@@ -60,9 +72,11 @@ pub(super) struct Listed {
     title: Title,
     /// From when on it can be played, if not yet.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, format = DateTime)]
     available_from: Option<String>,
     /// Until when it can be played, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, format = DateTime)]
     available_until: Option<String>,
 }
 
@@ -73,7 +87,7 @@ pub(super) struct Shown {
     #[schema(inline)]
     listed: Listed,
     /// What was decided, in the words of `playgate policy explain --json`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = super::operations::Decision)]
     decision: Map<String, Value>,
 }
 
@@ -81,13 +95,14 @@ pub(super) struct Shown {
 #[utoipa::path(
     get,
     path = "/v1/catalog",
-    params(Part),
+    operation_id = "listTitles",
+    tag = "catalogue",
+    params(Part, ("if-none-match" = Option<String>, Header, description = "Tags of answers that are known.")),
     security((), ("login" = [])),
     responses(
         (status = 200, description = "A page.", body = Page, headers(("etag" = String, description = "Of exactly this answer."))),
         (status = 304, description = "It is what `if-none-match` names."),
-        (status = "4XX", description = "The request is wrong.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The query is not as it should be (`invalid`)."),
     )
 )]
 pub(super) async fn list(
@@ -102,12 +117,19 @@ pub(super) async fn list(
     if !(1..=MOST).contains(&limit) {
         return Err(invalid(&format!("`limit` is 1 to {MOST}")));
     }
-    let after = part
-        .cursor
-        .as_deref()
-        .map(|cursor| opened(cursor).ok_or_else(|| invalid("`cursor` is none that a page gave")));
-    let after = after.transpose()?;
-    let words = part.q.unwrap_or_default().to_lowercase();
+    let after = part.cursor;
+    if after.as_deref().is_some_and(|after| !is_title(after)) {
+        return Err(invalid("`cursor` is none that a page gave"));
+    }
+    let words = part.q.unwrap_or_default();
+    // All titles are searched for all of them.
+    if words.chars().count() > LONGEST_SEARCH || words.split_whitespace().count() > MOST_WORDS {
+        return Err(invalid(&format!(
+            "`q` is at most {MOST_WORDS} words of {LONGEST_SEARCH} characters together"
+        )));
+    }
+    let words = words.to_lowercase();
+    let words: Vec<_> = words.split_whitespace().collect();
     let bundle = app.policies.bundle();
     let facts = visitor.facts(&app, None, &bundle);
     let viewer = visitor.viewer(&facts);
@@ -118,10 +140,10 @@ pub(super) async fn list(
         if page.titles.len() == limit || looked_at == LOOKED_AT {
             // The last that was looked at need not be on the page.
             let last = titles.range::<str, _>((from, Bound::Excluded(id.as_str()))).next_back();
-            page.next = last.map(|(id, _)| URL_SAFE_NO_PAD.encode(id));
+            page.next = last.map(|(id, _)| id.clone());
             break;
         }
-        if !words.split_whitespace().all(|word| kept.has(word)) {
+        if !words.iter().all(|word| kept.has(word)) {
             continue;
         }
         let outcome = decide(&bundle, &viewer, id, visitor.now);
@@ -136,13 +158,20 @@ pub(super) async fn list(
 #[utoipa::path(
     get,
     path = "/v1/catalog/{title}",
-    params(("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one")),
+    operation_id = "getTitle",
+    tag = "catalogue",
+    params(
+        ("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one", max_length = 512, pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$"),
+        ("if-none-match" = Option<String>, Header, description = "Tags of answers that are known."),
+    ),
     security((), ("login" = [])),
     responses(
         (status = 200, description = "The title.", body = Shown, headers(("etag" = String, description = "Of exactly this answer."))),
         (status = 304, description = "It is what `if-none-match` names."),
-        (status = "4XX", description = "There is none, or it may not be played.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The viewer's tier or device may not (`tier`, `device`)."),
+        (status = 404, description = "There is no such title (`unknown_title`)."),
+        (status = 410, description = "The right has ended (`expired`)."),
+        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
     )
 )]
 pub(super) async fn title(
@@ -182,8 +211,13 @@ fn listed(id: &str, kept: &Kept, outcome: &Outcome<'_>) -> Option<Listed> {
     })
 }
 
-fn opened(cursor: &str) -> Option<String> {
-    String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok().filter(|id| !id.is_empty())
+/// Whether the answer with this tag is one that `if-none-match` names.
+pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let known = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|tags| tags.to_str().ok());
+    known
+        .flat_map(|tags| tags.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 /// An answer with its tag, or the news that it is known.
@@ -192,11 +226,7 @@ fn tagged(answer: &impl Serialize, headers: &HeaderMap) -> Result<Response, Refu
         .map_err(|problem| Refused::new(crate::refusal::CANNOT_DECIDE).because(problem.to_string()))?;
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &body);
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default()));
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    let is_known = known.is_some_and(|tags| {
-        tags.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
-    });
-    let mut response = if is_known {
+    let mut response = if is_known(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()

@@ -1,6 +1,5 @@
 //! Keys and licences: for whoever may play the title, and whose session holds.
 
-use super::operations::Problem;
 use super::playback::{is_leased, opened, still_stands, tier};
 use super::viewer::Visitor;
 use crate::app::App;
@@ -59,12 +58,17 @@ pub(super) struct For {
 #[utoipa::path(
     get,
     path = "/v1/keys/{kid}",
+    operation_id = "key",
+    tag = "keys",
     params(("kid" = String, Path, description = "The key's id, as UUID or 32 hexadecimal digits."), For),
     security((), ("login" = [])),
     responses(
         (status = 200, description = "The key.", content_type = "application/octet-stream", body = Vec<u8>),
-        (status = "4XX", description = "Not for this viewer.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "It may not: `tier`, `device`, `not_yet`, `session_ended`, `playback_required`, `key_of_another_title`, `drm_required`."),
+        (status = 404, description = "There is no such key (`unknown_key`), or no keys are kept here (`not_found`)."),
+        (status = 410, description = "The right has ended (`expired`)."),
+        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
+        (status = 422, description = "This is no key id (`invalid`)."),
     )
 )]
 pub(super) async fn key(
@@ -92,13 +96,17 @@ pub(super) async fn key(
 #[utoipa::path(
     post,
     path = "/v1/licenses/clearkey",
+    operation_id = "clearkeyLicense",
+    tag = "keys",
     params(For),
     request_body(content = String, content_type = "application/json", description = "As the player's key session gives it: `{\"kids\":[..],\"type\":\"temporary\"}`."),
     security((), ("login" = [])),
     responses(
         (status = 200, description = "The licence.", content_type = "application/json", body = String),
-        (status = "4XX", description = "Not for this viewer.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "It may not: `tier`, `device`, `not_yet`, `session_ended`, `playback_required`, `key_of_another_title`, `drm_required`."),
+        (status = 404, description = "There is no such key (`unknown_key`), or no keys are kept here (`not_found`)."),
+        (status = 410, description = "The right has ended (`expired`)."),
+        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
     )
 )]
 pub(super) async fn clearkey(
@@ -129,13 +137,18 @@ pub(super) async fn clearkey(
 #[utoipa::path(
     post,
     path = "/v1/licenses/widevine",
+    operation_id = "widevineLicense",
+    tag = "keys",
     params(For),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     security((), ("login" = [])),
     responses(
         (status = 200, description = "The licence.", content_type = "application/octet-stream", body = Vec<u8>),
-        (status = "4XX", description = "Not for this viewer.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "It may not: `tier`, `device`, `not_yet`, `session_ended`, `playback_required`, `key_of_another_title`, `license_refused`."),
+        (status = 404, description = "There is no such key (`unknown_key`), or no keys are kept here (`not_found`)."),
+        (status = 410, description = "The right has ended (`expired`)."),
+        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
+        (status = 503, description = "Not now: also if the vendor does not answer (`license_unavailable`)."),
     )
 )]
 pub(super) async fn widevine(
@@ -153,13 +166,18 @@ pub(super) async fn widevine(
 #[utoipa::path(
     post,
     path = "/v1/licenses/playready",
+    operation_id = "playreadyLicense",
+    tag = "keys",
     params(For),
     request_body(content = String, content_type = "text/xml"),
     security((), ("login" = [])),
     responses(
         (status = 200, description = "The licence.", content_type = "text/xml", body = String),
-        (status = "4XX", description = "Not for this viewer.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "It may not: `tier`, `device`, `not_yet`, `session_ended`, `playback_required`, `key_of_another_title`, `license_refused`."),
+        (status = 404, description = "There is no such key (`unknown_key`), or no keys are kept here (`not_found`)."),
+        (status = 410, description = "The right has ended (`expired`)."),
+        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
+        (status = 503, description = "Not now: also if the vendor does not answer (`license_unavailable`)."),
     )
 )]
 pub(super) async fn playready(
@@ -183,13 +201,18 @@ pub(super) async fn playready(
 #[utoipa::path(
     post,
     path = "/v1/licenses/fairplay",
+    operation_id = "fairplayLicense",
+    tag = "keys",
     params(For),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     security((), ("login" = [])),
     responses(
         (status = 200, description = "The licence.", content_type = "application/octet-stream", body = Vec<u8>),
-        (status = "4XX", description = "Not for this viewer.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "It may not: `tier`, `device`, `not_yet`, `session_ended`, `playback_required`, `key_of_another_title`, `license_refused`."),
+        (status = 404, description = "There is no such key (`unknown_key`), or no keys are kept here (`not_found`)."),
+        (status = 410, description = "The right has ended (`expired`)."),
+        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
+        (status = 503, description = "Not now: also if the vendor does not answer (`license_unavailable`)."),
     )
 )]
 pub(super) async fn fairplay(

@@ -1,6 +1,5 @@
 //! Playlists whose addresses are signed, for players that can neither keep cookies nor follow a token in the path.
 
-use super::operations::Problem;
 use super::playback::{is_leased, opened, still_stands, tier};
 use super::viewer::Visitor;
 use crate::app::App;
@@ -29,15 +28,20 @@ const NO_PLAYLIST: Refusal =
 #[utoipa::path(
     get,
     path = "/v1/manifests/{session}/{path}",
+    operation_id = "getManifest",
+    tag = "playback",
+    security((), ("login" = [])),
     params(
-        ("session" = String, Path, description = "As the address in the answer to `POST /v1/playback` has it."),
-        ("path" = String, Path, description = "The playlist's path; slashes stand as they are, or as `%2F`."),
+        ("session" = String, Path, description = "As the address in the answer to `POST /v1/playback` has it.", pattern = "^[A-Za-z0-9_-]+$"),
+        ("path" = String, Path, description = "The playlist's path; slashes stand as they are, or as `%2F`.", example = "vod/acme/one/master.m3u8"),
     ),
     responses(
         (status = 200, description = "The playlist.", content_type = "application/vnd.apple.mpegurl", body = String),
-        (status = "4XX", description = "It may not be played.", body = Problem, content_type = "application/problem+json"),
-        (status = 502, description = "The media cannot be reached.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "It may not be played any more: `session_ended`, `tier`, `device`."),
+        (status = 404, description = "There is no such playlist of the session's title (`not_found`, `unknown_title`)."),
+        (status = 410, description = "The right has ended (`expired`)."),
+        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
+        (status = 502, description = "The media cannot be reached (`origin_unreachable`), or are no playlist that can be signed (`no_playlist`)."),
     )
 )]
 pub(super) async fn manifest(
@@ -48,7 +52,7 @@ pub(super) async fn manifest(
     let now = visitor.now;
     let session = opened(&app, &handle)?;
     if session.delivery != Delivery::SignedUrl {
-        return Err(Refused::new(DELIVERY).because("this session is handed out in another way"));
+        return Err(Refused::new(NOT_FOUND).because("this session is handed out in another way"));
     }
     still_stands(&app, &session, now)?;
     let path = format!("/{path}");

@@ -2,8 +2,10 @@
 
 mod admin;
 mod around;
+mod arrival;
 mod body;
 mod catalogue;
+mod document;
 mod keys;
 mod manifests;
 mod operations;
@@ -13,10 +15,10 @@ mod viewer;
 
 use crate::app::App;
 use crate::refusal::{METHOD_NOT_ALLOWED, NOT_FOUND, Refused};
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Router};
 use std::sync::Arc;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -28,8 +30,24 @@ use utoipa_axum::routes;
 #[openapi(
     info(
         title = "Playgate",
-        description = "Who may play which title, where, on what device and until when; and the keys to it."
+        description = "Who may play which title, where, on what device and until when; and the keys to it.\n\n\
+            **Refusals** are `application/problem+json` with a stable `reason`, the `rule` that decided if one did, and the \
+            `request_id` by which the log knows the request. They are never cached, and pages of the configured origins may read \
+            them. A `503` and a `429` say in `retry-after` when to try again.\n\n\
+            **Ids**: `x-request-id` is taken over if it is 1 to 128 visible characters, else made, and is on every answer; the trace \
+            of a W3C `traceparent` goes into the log.\n\n\
+            **Times** are RFC 3339 unless a field says otherwise. What is not understood is refused: unknown fields of bodies, and \
+            of the catalogue's query. A head of more than 64 KiB (one of more than 32 may be), or one that is no HTTP, is answered by an empty `431` or `400` \
+            before any route is found."
     ),
+    tags(
+        (name = "catalogue", description = "What a viewer could watch here and now."),
+        (name = "playback", description = "Sessions: begun, kept alive, ended."),
+        (name = "administration", description = "What changes titles, withdrawals and policies: for the group that `[admin]` names."),
+        (name = "edges", description = "What the edges fetch."),
+        (name = "operations", description = "Health, readiness, counts, and this document. Nobody has to log in: keep them from the public.")
+    ),
+    components(schemas(operations::Problem)),
     modifiers(&Logins)
 )]
 struct Api;
@@ -38,8 +56,17 @@ struct Logins;
 
 impl Modify for Logins {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let login = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        let packager = HttpBuilder::new().scheme(HttpAuthScheme::Basic).build();
+        let login = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "A login of one of the issuers in `[[login]]`, such as an id token of Cognito.",
+            ))
+            .build();
+        let packager = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Basic)
+            .description(Some("A packager of one of `[[tenant]]`."))
+            .build();
         let components = api.components.get_or_insert_default();
         components.add_security_scheme("packager", SecurityScheme::Http(packager));
         components.add_security_scheme("login", SecurityScheme::Http(login));
@@ -50,9 +77,10 @@ impl Modify for Logins {
 pub(crate) fn router(app: &Arc<App>) -> Router {
     let limits = &app.config.limits;
     let (routes, api) = routed().split_for_parts();
-    let document = Document(api.to_json().unwrap_or_default().into());
+    let document = Document(document::completed(&api).to_string().into());
     routes
-        .route("/openapi.json", axum::routing::get(operations::openapi).with_state(document))
+        .layer(Extension(document))
+        .layer(Extension(Arc::<operations::Readiness>::default()))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(limits.body))
@@ -62,8 +90,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 
 /// The document that describes all routes.
 #[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    routed().into_openapi()
+pub fn openapi() -> serde_json::Value {
+    document::completed(&routed().into_openapi())
 }
 
 /// The document, written down.
@@ -91,6 +119,7 @@ fn routed() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(operations::health))
         .routes(routes!(operations::ready))
         .routes(routes!(operations::metrics))
+        .routes(routes!(operations::openapi))
 }
 
 async fn nothing_here() -> Response {

@@ -1,59 +1,104 @@
 //! What looks after the server, and what the edges fetch.
 
 use super::Document;
+use super::catalogue::is_known;
 use crate::app::App;
 use crate::hex::hex;
 use crate::refusal::{Refused, STORE};
 use crate::store::Store as _;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use utoipa::ToSchema;
+
+/// For how long it is taken for true that the store answers, or does not.
+const READY: Duration = Duration::from_secs(1);
 
 /// A refusal. There may be more in it, such as `available_from`.
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(dead_code, reason = "it describes what other code writes")]
 pub(super) struct Problem {
     /// `urn:playgate:` and the reason.
+    #[schema(pattern = "^urn:playgate:[a-z_]+$", example = "urn:playgate:tier")]
     r#type: String,
     /// A sentence for viewers.
+    #[schema(min_length = 1, example = "Your subscription does not include this title")]
     title: String,
     /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, example = 403)]
     status: u16,
     /// A stable code.
+    #[schema(pattern = "^[a-z_]+$", example = "tier")]
     reason: String,
     /// The rule that decided, if one did.
+    #[schema(required, example = "acme-2026/svod-nordics")]
     rule: Option<String>,
     /// The request's id.
+    #[schema(min_length = 1, max_length = 128)]
     request_id: String,
     /// What was wrong, for developers.
+    #[schema(value_type = String, required = false)]
     detail: Option<String>,
+}
+
+/// What was decided, in the words of `playgate policy explain --json`.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(dead_code, reason = "it describes what other code writes")]
+pub(super) struct Decision {
+    /// `allow`, or `deny` where a title is shown that will be allowed.
+    #[schema(pattern = "^(allow|deny)$", example = "allow")]
+    outcome: String,
+    /// The rule that decided.
+    #[schema(required, example = "acme-2026/svod-nordics")]
+    rule: Option<String>,
+    /// The policy by which it was decided.
+    #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
+    policy: String,
+    /// Until when it holds, if that is known.
+    #[schema(format = DateTime)]
+    valid_until: Option<String>,
+    /// The most lines of a picture, if they are limited.
+    max_height: Option<u16>,
+    /// The most streams at once, if they are counted.
+    max_streams: Option<u16>,
+    /// Whether media have to be encrypted.
+    #[schema(value_type = bool, required = false)]
+    drm: Option<bool>,
+    /// Why it is not allowed.
+    #[schema(value_type = String, required = false)]
+    reason: Option<String>,
+    /// A sentence of the rule for viewers.
+    message: Option<String>,
+    /// From when on it will be allowed.
+    #[schema(format = DateTime)]
+    available_from: Option<String>,
 }
 
 /// The set of withdrawals, for edges to fetch: see `revocations.url` in their configuration.
 #[utoipa::path(
     get,
     path = "/v1/revocations",
+    operation_id = "fetchRevocations",
+    tag = "edges",
+    params(("if-none-match" = Option<String>, Header, description = "The tag of the set that is known.")),
     responses(
-        (status = 200, description = "The set.", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 200, description = "The set.", content_type = "application/octet-stream", body = String, headers(("etag" = String, description = "Of exactly this set."))),
         (status = 304, description = "It is what `if-none-match` names."),
-        (status = "4XX", description = "The request is wrong.", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Too much is going on.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn revocations(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let now = app.withdrawals.now();
     // Its end is a checksum of all of it.
     let tag = format!("\"{}\"", hex(now.bytes.last_chunk::<8>().map_or(&[], |end| &end[..])));
-    let mut response =
-        if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            ([(header::CONTENT_TYPE, "application/octet-stream")], now.bytes.clone()).into_response()
-        };
+    let mut response = if is_known(&headers, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, "application/octet-stream")], now.bytes.clone()).into_response()
+    };
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }
@@ -61,7 +106,13 @@ pub(super) async fn revocations(State(app): State<Arc<App>>, headers: HeaderMap)
 }
 
 /// Whether the server runs.
-#[utoipa::path(get, path = "/healthz", responses((status = 200, description = "It does.", body = String, content_type = "text/plain")))]
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "health",
+    tag = "operations",
+    responses((status = 200, description = "It does.", body = String, content_type = "text/plain; charset=utf-8", example = "ok\n"))
+)]
 pub(super) async fn health() -> &'static str {
     "ok\n"
 }
@@ -70,22 +121,45 @@ pub(super) async fn health() -> &'static str {
 #[utoipa::path(
     get,
     path = "/readyz",
+    operation_id = "readiness",
+    tag = "operations",
     responses(
-        (status = 200, description = "It could.", body = String, content_type = "text/plain"),
-        (status = 503, description = "It could not.", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "It could.", body = String, content_type = "text/plain; charset=utf-8", example = "ok\n"),
+        (status = 503, description = "It could not (`store_unavailable`)."),
     )
 )]
-pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refused> {
-    let ping = tokio::time::timeout(Duration::from_secs(2), app.store.ping()).await;
-    match ping {
-        Ok(Ok(())) => Ok("ok\n"),
-        Ok(Err(problem)) => Err(problem.into()),
-        Err(_) => Err(Refused::new(STORE).because("the store does not answer within 2 seconds")),
-    }
+pub(super) async fn ready(
+    State(app): State<Arc<App>>,
+    Extension(readiness): Extension<Arc<Readiness>>,
+) -> Result<&'static str, Refused> {
+    let mut last = readiness.0.lock().await;
+    let known = last.as_ref().filter(|(at, _)| at.elapsed() < READY).map(|(_, answer)| answer.clone());
+    let answer = if let Some(answer) = known {
+        answer
+    } else {
+        let answer = match tokio::time::timeout(Duration::from_secs(2), app.store.ping()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(problem)) => Err(problem.into()),
+            Err(_) => Err(Refused::new(STORE).because("the store does not answer within 2 seconds")),
+        };
+        *last = Some((Instant::now(), answer.clone()));
+        answer
+    };
+    answer.map(|()| "ok\n")
 }
 
+/// What the store said last, and when: a flood of this question must not become one of writings.
+#[derive(Default)]
+pub(super) struct Readiness(tokio::sync::Mutex<Option<(Instant, Result<(), Refused>)>>);
+
 /// What is counted, in the text format of Prometheus.
-#[utoipa::path(get, path = "/metrics", responses((status = 200, description = "All of it.", body = String, content_type = "text/plain")))]
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "metrics",
+    tag = "operations",
+    responses((status = 200, description = "All of it.", body = String, content_type = "text/plain; version=0.0.4"))
+)]
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     let (withdrawn, keys) = app.withdrawals.now().set.counts();
     let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
@@ -97,7 +171,14 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.text(&gauges))
 }
 
-/// The document that describes all routes.
-pub(super) async fn openapi(State(document): State<Document>) -> impl IntoResponse {
+/// This document.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    operation_id = "document",
+    tag = "operations",
+    responses((status = 200, description = "It.", body = Object, content_type = "application/json"))
+)]
+pub(super) async fn openapi(Extension(document): Extension<Document>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], document.0)
 }

@@ -28,11 +28,15 @@ use rights::viewer::Device;
 use rights::{Bundle, Outcome, decide};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{Object, Type};
 
-/// The longest name of a profile.
+/// The longest name of a profile, in characters.
 const LONGEST_PROFILE: usize = 64;
 
 /// For how long a session without a login lasts.
@@ -46,16 +50,22 @@ const TRIES: u32 = 64;
 #[serde(deny_unknown_fields)]
 pub(super) struct Start {
     /// The title's id.
-    #[schema(max_length = 512, example = "acme/one")]
+    #[schema(
+        min_length = 1,
+        max_length = 512,
+        pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$",
+        example = "acme/one"
+    )]
     title: String,
-    /// What it is played on: `mobile`, `tablet`, `desktop`, `tv`, `console`, `cast` or `unknown`. It counts where nothing better is known.
+    /// What it is played on. It counts where nothing better is known.
     #[serde(default)]
+    #[schema(schema_with = devices)]
     device: Option<String>,
     /// How the player gets at media.
     delivery: Delivery,
     /// Whose profile it is.
     #[serde(default)]
-    #[schema(max_length = 64)]
+    #[schema(min_length = 1, max_length = 64, example = "kids")]
     profile: Option<String>,
 }
 
@@ -69,21 +79,25 @@ pub(super) struct Playback {
     /// How the player gets at media.
     delivery: Delivery,
     /// The multivariant playlist.
+    #[schema(format = "uri")]
     url: String,
     /// The token in the path, with `path-token`: after a heartbeat the new one takes its place in addresses.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     token: Option<String>,
     /// When what was handed out ends, unless a heartbeat renews it.
+    #[schema(format = DateTime)]
     expires_at: String,
     /// When to ask again.
     heartbeat: Heartbeat,
     /// Where licences and keys are to be had.
     licenses: Licenses,
     /// What was decided, in the words of `playgate policy explain --json`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = super::operations::Decision)]
     decision: Map<String, Value>,
     /// Who had to make room, with `when_full = "end_oldest"`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     ended: Vec<Ended>,
 }
 
@@ -91,8 +105,10 @@ pub(super) struct Playback {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Heartbeat {
     /// To be asked with POST. `DELETE` of the same address without `/heartbeat` ends the session.
+    #[schema(format = "uri")]
     url: String,
     /// In seconds.
+    #[schema(minimum = 5, maximum = 3600)]
     every: u32,
 }
 
@@ -100,6 +116,7 @@ pub(super) struct Heartbeat {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Licenses {
     /// For `ClearKey`.
+    #[schema(format = "uri")]
     clearkey: String,
     /// For Widevine.
     widevine: String,
@@ -126,12 +143,16 @@ pub(super) struct Ended {
 #[utoipa::path(
     post,
     path = "/v1/playback",
+    operation_id = "startPlayback",
+    tag = "playback",
     request_body = Start,
     security((), ("login" = [])),
     responses(
         (status = 200, description = "It may play.", body = Playback),
-        (status = "4XX", description = "It may not, or the request is wrong.", body = super::operations::Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell.", body = super::operations::Problem, content_type = "application/problem+json"),
+        (status = 403, description = "It may not: `tier`, `device`, `not_yet` (with `available_from`), or `concurrency` (with `max_streams` and who plays, in `streams`)."),
+        (status = 404, description = "No rule speaks of the title (`unknown_title`)."),
+        (status = 410, description = "The right has ended (`expired`)."),
+        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
     )
 )]
 pub(super) async fn start(
@@ -143,8 +164,8 @@ pub(super) async fn start(
     if !is_title(&start.title) {
         return Err(Refused::new(INVALID).because("`title` is no id of a title, such as `acme/one`"));
     }
-    if start.profile.as_ref().is_some_and(|profile| profile.is_empty() || profile.len() > LONGEST_PROFILE) {
-        return Err(Refused::new(INVALID).because(format!("`profile` has 1 to {LONGEST_PROFILE} bytes")));
+    if start.profile.as_ref().is_some_and(|name| !(1..=LONGEST_PROFILE).contains(&name.chars().count())) {
+        return Err(Refused::new(INVALID).because(format!("`profile` has 1 to {LONGEST_PROFILE} characters")));
     }
     let bundle = app.policies.bundle();
     let facts = visitor.facts(&app, said, &bundle);
@@ -179,12 +200,17 @@ pub(super) async fn start(
 #[utoipa::path(
     post,
     path = "/v1/playback/{session}/heartbeat",
-    params(("session" = String, Path, description = "As the address of the heartbeat has it.")),
+    operation_id = "heartbeat",
+    tag = "playback",
+    params(("session" = String, Path, description = "As the address of the heartbeat has it.", pattern = "^[A-Za-z0-9_-]+$")),
     security((), ("login" = [])),
     responses(
         (status = 200, description = "It may play on.", body = Playback),
-        (status = "4XX", description = "It may not: stop, and show the title of the answer.", body = super::operations::Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell: play on, and ask again.", body = super::operations::Problem, content_type = "application/problem+json"),
+        (status = 403, description = "It may not: stop, and show the title of the answer. `session_ended`, `other_account`, `tier`, `device`, `not_yet`."),
+        (status = 404, description = "No rule speaks of the title (`unknown_title`)."),
+        (status = 410, description = "The right has ended (`expired`)."),
+        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
+        (status = 503, description = "Nobody can tell: play on, and ask again when `retry-after` says."),
     )
 )]
 pub(super) async fn heartbeat(
@@ -227,11 +253,11 @@ pub(super) async fn heartbeat(
 #[utoipa::path(
     delete,
     path = "/v1/playback/{session}",
-    params(("session" = String, Path, description = "As the address of the heartbeat has it.")),
+    operation_id = "endPlayback",
+    tag = "playback",
+    params(("session" = String, Path, description = "As the address of the heartbeat has it.", pattern = "^[A-Za-z0-9_-]+$")),
     responses(
         (status = 204, description = "It has ended, now or before."),
-        (status = "4XX", description = "This is no session.", body = super::operations::Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nobody can tell.", body = super::operations::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn end(
@@ -275,6 +301,14 @@ pub(super) async fn is_leased(app: &App, session: &Session, now: i64) -> Result<
     let record = app.store.read(Table::Leases, &place(session)).await?;
     let leases = record.map(|record| leases(&record.bytes)).transpose()?.unwrap_or_default();
     leases.find(&session.id, now).map(drop).ok_or_else(|| Refused::new(SESSION_ENDED))
+}
+
+fn devices() -> Object {
+    Object::builder()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some("What it is played on. It counts where nothing better is known."))
+        .enum_values(Some(Device::ALL.iter().map(|(_, name)| Some(*name)).chain([None])))
+        .build()
 }
 
 fn device(name: &str) -> Result<Device, Refused> {
@@ -336,26 +370,38 @@ fn leases(bytes: &[u8]) -> Result<Leases, Refused> {
 async fn change<T>(
     app: &App,
     session: &Session,
+    now: i64,
     mut change: impl FnMut(&mut Leases) -> Result<(bool, T), Refused>,
 ) -> Result<(bool, T), Refused> {
     let key = place(session);
+    let terms = app.config.streams.terms();
+    let mut turn = None;
     for attempt in 0..TRIES {
         let record = app.store.read(Table::Leases, &key).await?;
         let mut leases = record.as_ref().map(|record| leases(&record.bytes)).transpose()?.unwrap_or_default();
-        let (changed, done) = change(&mut leases)?;
-        if !changed {
-            return Ok((false, done));
-        }
+        let mended = leases.mend(now, &terms);
+        let done = match change(&mut leases) {
+            Ok((changed, done)) if !changed && !mended => return Ok((false, done)),
+            Ok((_, done)) => Ok(done),
+            // Else who is refused because of a clock that was wrong would be so until that time comes.
+            Err(refused) if mended => Err(refused),
+            Err(refused) => return Err(refused),
+        };
         let expect = record.map_or(Expect::Absent, |record| Expect::Version(record.version));
         let bytes =
             serde_json::to_vec(&leases).map_err(|problem| StoreError::Refused(problem.to_string()))?;
         let expires = leases.last().and_then(|last| u64::try_from(last).ok());
         match app.store.write(Write { table: Table::Leases, key: &key, bytes: &bytes, expires, expect }).await
         {
-            Ok(_) => return Ok((true, done)),
+            Ok(_) => return done.map(|done| (true, done)),
             Err(StoreError::Conflict) => {
                 count(&app.metrics.conflicts);
-                // Those who met go apart.
+                if turn.is_none() {
+                    // Those who met at this server go on one by one.
+                    turn = Some(in_turn(&key).await);
+                    continue;
+                }
+                // Those who met at several servers go apart.
                 let mut byte = [0];
                 let _ = aws_lc_rs::rand::fill(&mut byte);
                 let spread = byte.first().map_or(0, |byte| u64::from(*byte));
@@ -367,9 +413,20 @@ async fn change<T>(
     Err(Refused::new(STORE))
 }
 
+/// Waits until those who came before with the same key are done. Nothing rests on it but their patience: it is the store
+/// that lets only one of two writings happen.
+async fn in_turn(key: &str) -> MutexGuard<'static, ()> {
+    static TURNS: [Mutex<()>; 1024] = [const { Mutex::const_new(()) }; 1024];
+    static NOBODYS: Mutex<()> = Mutex::const_new(());
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    let number = usize::try_from(hasher.finish() % 1024).unwrap_or_default();
+    TURNS.get(number).unwrap_or(&NOBODYS).lock().await
+}
+
 async fn begin(app: &App, session: &Session, lease: &Lease, now: i64) -> Result<Vec<Lease>, Refused> {
     let terms = app.config.streams.terms();
-    let (_, ended) = change(app, session, |leases| {
+    let (_, ended) = change(app, session, now, |leases| {
         let ended = leases.start(lease.clone(), now, &terms)?;
         Ok((true, ended))
     })
@@ -379,7 +436,7 @@ async fn begin(app: &App, session: &Session, lease: &Lease, now: i64) -> Result<
 
 async fn prolong(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
     let terms = app.config.streams.terms();
-    let (written, ()) = change(app, session, |leases| {
+    let (written, ()) = change(app, session, now, |leases| {
         let changed = leases.renew(&session.id, now, &terms).map_err(|_| Refused::new(SESSION_ENDED))?;
         Ok((changed, ()))
     })
@@ -389,7 +446,7 @@ async fn prolong(app: &App, session: &Session, now: i64) -> Result<(), Refused> 
 }
 
 async fn finish(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
-    change(app, session, |leases| Ok((leases.end(&session.id, now), ()))).await.map(drop)
+    change(app, session, now, |leases| Ok((leases.end(&session.id, now), ()))).await.map(drop)
 }
 
 fn answer(

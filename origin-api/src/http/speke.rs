@@ -28,16 +28,16 @@ const SPEKE_USER_AGENT: HeaderName = HeaderName::from_static("x-speke-user-agent
 #[utoipa::path(
     post,
     path = "/v1/speke",
+    operation_id = "speke",
+    tag = "keys",
     params(("x-speke-version" = String, Header, description = "`2.0`.")),
     request_body(content = String, content_type = "application/xml"),
     security(("packager" = [])),
     responses(
         (status = 200, description = "The document.", content_type = "application/xml", body = String),
-        (status = 401, description = "Not one of the packagers.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No keys are kept here.", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The document is too large.", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The document cannot be filled.", content_type = "text/plain", body = String),
-        (status = 503, description = "Nothing can be kept.", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Not one of the packagers (`no_credentials`).", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No keys are kept here (`not_found`)."),
+        (status = 422, description = "The document cannot be filled: a sentence of SPEKE.", content_type = "text/plain", body = String),
     )
 )]
 pub(super) async fn speke(

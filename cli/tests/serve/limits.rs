@@ -1,0 +1,335 @@
+//! What is too large, too slow, too much or too many; and stopping while somebody is being served.
+
+use crate::client::Call;
+use crate::issuer::now;
+use crate::media::{Behaviour, MULTIVARIANT, Media};
+use crate::world::{PROXY, Running, World, from, path};
+use serde_json::{Value, json};
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn limited(name: &str, limits: &str) -> World {
+    World::with(name, &format!("\n[limits]\n{limits}\n"))
+}
+
+/// With a server of playlists.
+pub(crate) fn with_media(mut world: World) -> (World, Media) {
+    let media = Media::start();
+    world.change(
+        "[media]\nurl = \"https://media.example.com\"\n",
+        &format!("[media]\nurl = \"https://media.example.com\"\norigin = \"http://{}\"\n", media.address),
+    );
+    (world, media)
+}
+
+/// A request for the playlist of a session.
+pub(crate) fn manifest(playback: &Value) -> Call {
+    from("NO", Call::new("GET", path(&playback["url"])))
+}
+
+/// A connection on which this was sent, and nothing more.
+fn begun(address: SocketAddr, sent: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("it is accepted");
+    stream.set_read_timeout(Some(Duration::from_secs(40))).expect("it can be set");
+    stream.write_all(sent).expect("it is sent");
+    stream
+}
+
+fn rest(mut stream: TcpStream) -> String {
+    let mut text = Vec::new();
+    // A connection that is reset has nothing more to say.
+    let _ = stream.read_to_end(&mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Waits until a minute has so much left that its counts are not begun anew meanwhile.
+fn early_in_a_minute() {
+    while now() % 60 > 45 {
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn what_is_too_large_is_refused_before_it_is_read() {
+    let world = World::new("limits-large");
+    let server = world.start();
+    let head = |more: &str| {
+        format!("POST /v1/playback HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{more}\r\n")
+    };
+    // It says how much it will send, and never does: the answer comes all the same.
+    let announced = begun(server.address, head("content-length: 65537\r\n").as_bytes());
+    let answer = rest(announced);
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("\"too_large\""), "{answer}");
+    let mut chunked = begun(server.address, head("transfer-encoding: chunked\r\n").as_bytes());
+    for _ in 0..70 {
+        if chunked.write_all(format!("400\r\n{}\r\n", "x".repeat(1024)).as_bytes()).is_err() {
+            break;
+        }
+    }
+    let answer = rest(chunked);
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    for number in ["18446744073709551616", "-1", "+5", "5, 6", "0x10", ""] {
+        let answer = rest(begun(server.address, head(&format!("content-length: {number}\r\n")).as_bytes()));
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{number}: {answer}");
+    }
+
+    let heads = [
+        format!("GET /v1/catalog HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "x".repeat(100_000)),
+        format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "x".repeat(100_000)),
+        format!("GET /v1/catalog HTTP/1.1\r\nhost: x\r\n{}\r\n", "x-many: 1\r\n".repeat(200)),
+    ];
+    for head in heads {
+        let mut stream = begun(server.address, b"");
+        let _ = stream.write_all(head.as_bytes());
+        let answer = rest(stream);
+        let is_refused = ["", "HTTP/1.1 431 ", "HTTP/1.1 414 ", "HTTP/1.1 400 "]
+            .iter()
+            .any(|start| answer.starts_with(start));
+        assert!(is_refused && !answer.contains("200 OK"), "{answer}");
+    }
+    server.get("/v1/catalog").expect(200);
+}
+
+#[test]
+fn who_sends_slowly_keeps_nobody_from_being_served() {
+    let world = limited("limits-slow", "connections = 400\nrequests = 4\nseconds = 3");
+    let server = world.start();
+    let address = server.address;
+    let login = world.issuer.login("viewer", "premium");
+    server.play(&login, "acme/film", "path-token").expect(200);
+    let head = "POST /v1/playback HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n";
+    let started = Instant::now();
+    let slow: Vec<_> = (0..120)
+        .map(|number| {
+            let is_body = number % 2 == 0;
+            let stream =
+                begun(address, if is_body { head.as_bytes() } else { b"GET /v1/catalog HTTP/1.1\r\nx: " });
+            thread::spawn(move || {
+                let mut writing = stream.try_clone().expect("it can be shared");
+                let writer = thread::spawn(move || {
+                    while writing.write_all(b"x").is_ok() && started.elapsed() < Duration::from_secs(30) {
+                        thread::sleep(Duration::from_millis(500));
+                    }
+                });
+                let answer = rest(stream);
+                let took = started.elapsed();
+                writer.join().expect("nobody panicked");
+                (is_body, answer, took)
+            })
+        })
+        .collect();
+    thread::sleep(Duration::from_millis(500));
+    let mut served = 0;
+    while started.elapsed() < Duration::from_secs(6) {
+        let asked = Instant::now();
+        server.play(&login, "acme/film", "path-token").expect(200);
+        assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+        served += 1;
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert!(served > 20, "{served}");
+    for slow in slow {
+        let (is_body, answer, took) = slow.join().expect("nobody panicked");
+        if is_body {
+            assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"slow\""), "{answer}");
+            assert!(took < Duration::from_secs(9), "{took:?}");
+        } else {
+            assert!(!answer.contains("200 OK") && took < Duration::from_secs(19), "{took:?} {answer}");
+        }
+    }
+}
+
+#[test]
+fn connections_beyond_the_most_wait_and_idle_ones_are_let_go() {
+    let world = limited("limits-connections", "connections = 8");
+    let server = world.start();
+    let mut idle: Vec<_> = (0..8).map(|_| begun(server.address, b"")).collect();
+    thread::sleep(Duration::from_millis(200));
+    let health = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let ninth = begun(server.address, health);
+    ninth.set_read_timeout(Some(Duration::from_millis(500))).expect("it can be set");
+    assert!((&ninth).read(&mut [0; 1]).is_err(), "it was served");
+    drop(idle.pop());
+    ninth.set_read_timeout(Some(Duration::from_secs(5))).expect("it can be set");
+    assert!(rest(ninth).starts_with("HTTP/1.1 200 OK"));
+    // Whoever says nothing loses the connection, so that others have it.
+    idle.push(begun(server.address, b""));
+    let since = Instant::now();
+    assert!(rest(begun(server.address, health)).starts_with("HTTP/1.1 200 OK"));
+    assert!(since.elapsed() < Duration::from_secs(18), "{:?}", since.elapsed());
+    for stream in idle {
+        assert_eq!(rest(stream), "");
+    }
+}
+
+#[test]
+fn who_takes_nothing_of_an_answer_is_let_go() {
+    let world = World::new("limits-untaken");
+    let server = world.start();
+    let admin = world.issuer.admin();
+    let metadata: Value = (0..54)
+        .map(|number| (format!("key-{number}"), json!("x".repeat(1000))))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let body = json!({"name": "large", "metadata": metadata});
+    let login = world.issuer.login("viewer", "premium");
+    thread::scope(|scope| {
+        for part in 0..2 {
+            let (server, admin, body) = (&server, &admin, &body);
+            scope.spawn(move || {
+                for number in (0..200).filter(|number| number % 2 == part) {
+                    let call = Call::new("PUT", &format!("/v1/admin/titles/acme/counted/{number:03}"));
+                    server.send(&call.login(admin).json(body)).expect(200);
+                }
+            });
+        }
+    });
+    let ask =
+        format!("GET /v1/catalog?limit=200 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {login}\r\n\r\n");
+    let stream = begun(server.address, ask.as_bytes());
+    thread::sleep(Duration::from_secs(24));
+    let answer = rest(stream);
+    let length = answer.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
+    let length: usize = length.expect("it begins").parse().expect("a number");
+    assert!(length > 10_000_000 && answer.len() < length, "{} of {length}", answer.len());
+    // Who takes it gets all of it.
+    let whole = server.send(&Call::new("GET", "/v1/catalog?limit=200").login(&login));
+    assert_eq!(whole.body.len(), length);
+}
+
+#[test]
+fn what_is_beyond_the_most_is_not_begun_and_what_was_begun_is_answered() {
+    let (world, media) = with_media(limited("limits-overload", "requests = 1\nseconds = 4"));
+    let server = world.start();
+    let playback =
+        server.play(&world.issuer.login("viewer", "premium"), "acme/film", "signed-url").expect(200);
+    media.behave(Behaviour::Playlist(MULTIVARIANT.into(), Duration::from_secs(2)));
+    thread::scope(|scope| {
+        let slow = scope.spawn(|| server.send(&manifest(&playback)));
+        thread::sleep(Duration::from_millis(500));
+        for _ in 0..10 {
+            let refused = server.get("/v1/catalog");
+            assert_eq!(refused.header("retry-after"), Some("1"));
+            refused.refusal(503, "overloaded");
+        }
+        // Whoever looks after it sees it.
+        assert_eq!((server.get("/healthz").status, server.get("/readyz").status), (200, 200));
+        let counts = server.get("/metrics").text();
+        assert!(counts.contains("\nplaygate_shed_total 10\n"), "{counts}");
+        let answer = slow.join().expect("nobody panicked");
+        assert_eq!((answer.status, answer.text().contains("720p")), (200, true));
+    });
+    server.get("/v1/catalog").expect(200);
+    // What takes too long is given up, and so is its place.
+    media.behave(Behaviour::Silent);
+    let asked = Instant::now();
+    server.send(&manifest(&playback)).refusal(503, "late");
+    assert!(asked.elapsed() < Duration::from_secs(6));
+    // Also if its client goes away.
+    let stream = begun(
+        server.address,
+        format!("GET {} HTTP/1.1\r\nhost: x\r\n\r\n", path(&playback["url"])).as_bytes(),
+    );
+    thread::sleep(Duration::from_millis(300));
+    drop(stream);
+    thread::sleep(Duration::from_millis(300));
+    server.get("/v1/catalog").expect(200);
+    let counts = server.get("/metrics").text();
+    assert!(counts.contains("\nplaygate_requests_under_way 1\n"), "{counts}");
+}
+
+#[test]
+fn an_account_and_an_address_may_ask_so_often_in_a_minute() {
+    let world = limited("limits-rates", "per_account = 5\nper_address = 30");
+    let server = world.start();
+    let ask = |login: &str, address: &str| {
+        server.send(
+            &Call::new("GET", "/v1/catalog")
+                .login(login)
+                .header("x-playgate-proxy", PROXY)
+                .header("cloudfront-viewer-address", address),
+        )
+    };
+    early_in_a_minute();
+    let (one, two) = (world.issuer.login("one", "premium"), world.issuer.login("two", "premium"));
+    for _ in 0..5 {
+        ask(&one, "203.0.113.1:1").expect(200);
+    }
+    let refused = ask(&one, "203.0.113.1:1");
+    let after: i64 = refused.header("retry-after").expect("it says when").parse().expect("a number");
+    assert!((1..=60).contains(&after));
+    refused.refusal(429, "too_many_requests");
+    // Another login of the same account is no other account, and another account is.
+    let mut claims = world.issuer.claims("one", "premium");
+    claims["jti"] = json!("other");
+    ask(&world.issuer.sign("one", &claims), "203.0.113.1:1").refusal(429, "too_many_requests");
+    ask(&two, "203.0.113.1:1").expect(200);
+
+    early_in_a_minute();
+    let anonymous = |address: &str, secret: &str| {
+        let call = Call::new("GET", "/v1/catalog").header("x-playgate-proxy", secret);
+        server.send(&call.header("cloudfront-viewer-address", address)).status
+    };
+    let statuses: Vec<_> = (0..40).map(|_| anonymous("198.51.100.7:1", PROXY)).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 30, "{statuses:?}");
+    assert_eq!(anonymous("198.51.100.8:1", PROXY), 200);
+    // All of a /64 is one address; who only says where it comes from is where it comes from.
+    assert_eq!((0..31).map(|number| anonymous(&format!("[2001:db8::{number:x}]:1"), PROXY)).max(), Some(429));
+    let forged: Vec<_> = (0..40).map(|number| anonymous(&format!("192.0.2.{number}:1"), "guess")).collect();
+    assert!(forged.contains(&429), "{forged:?}");
+    // Health is told to anybody, however often.
+    assert!((0..60).all(|_| server.get("/healthz").status == 200));
+}
+
+fn stop_and_time(server: Running) -> (Option<i32>, Duration) {
+    let asked = Instant::now();
+    let code = server.stop();
+    (code, asked.elapsed())
+}
+
+#[test]
+fn what_was_begun_is_finished_when_it_is_told_to_stop() {
+    let (world, media) = with_media(limited("limits-stop", "stop_seconds = 12"));
+    let server = world.start();
+    let address = server.address;
+    let login = world.issuer.login("viewer", "premium");
+    let playback = server.play(&login, "acme/film", "signed-url").expect(200);
+    media.behave(Behaviour::Playlist(MULTIVARIANT.into(), Duration::from_secs(3)));
+    // Somebody is being served, somebody has been, somebody says nothing, and somebody is in the middle of it.
+    let call = manifest(&playback);
+    let slow = thread::spawn(move || call.send(address));
+    let mut kept = BufReader::new(begun(address, b""));
+    Call::new("GET", "/v1/catalog").send_on(&mut kept, true).expect("it answers").expect(200);
+    let silent = begun(address, b"");
+    thread::sleep(Duration::from_millis(500));
+    let stopping = thread::spawn(move || stop_and_time(server));
+    thread::sleep(Duration::from_millis(500));
+    assert!(TcpStream::connect(address).is_err(), "it still accepts");
+    assert_eq!(rest(kept.into_inner()), "", "a connection without a request is closed");
+    let answer = slow.join().expect("nobody panicked").expect("it was answered");
+    assert_eq!((answer.status, answer.text().contains("720p")), (200, true));
+    let (code, took) = stopping.join().expect("nobody panicked");
+    assert_eq!(code, Some(0));
+    assert!(took < Duration::from_secs(8), "who says nothing is not waited for: {took:?}");
+    drop(silent);
+}
+
+#[test]
+fn who_never_finishes_does_not_keep_it_from_stopping() {
+    let world = limited("limits-stop-stuck", "stop_seconds = 3");
+    let server = world.start();
+    let head = "POST /v1/playback HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60\r\n\r\n{";
+    let held = [
+        begun(server.address, b""),
+        begun(server.address, b"GET /v1/cat"),
+        begun(server.address, head.as_bytes()),
+    ];
+    thread::sleep(Duration::from_millis(300));
+    let (code, took) = stop_and_time(server);
+    assert_eq!(code, Some(0));
+    assert!(took < Duration::from_secs(6), "{took:?}");
+    drop(held);
+    world.start().get("/healthz");
+}

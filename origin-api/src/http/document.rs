@@ -1,0 +1,129 @@
+//! The document that describes all routes: what is the same for many of them is said here, once.
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::OpenApi;
+
+/// Refusals that many operations share: their status, name, and what they mean.
+const SHARED: [(&str, &str, &str); 10] = [
+    (
+        "400",
+        "Malformed",
+        "The request cannot be read (`malformed`), or media are not handed out in this way here (`delivery`).",
+    ),
+    (
+        "401",
+        "NoLogin",
+        "Nobody is logged in (`no_credentials`), the login does not hold (`login_malformed`, `login_expired` and others of this \
+         kind), the session is none of this server's (`session_unknown`), or access was withdrawn (`revoked`).",
+    ),
+    ("403", "NotAdmin", "The login is not of the group of administrators (`not_admin`)."),
+    ("408", "Slow", "The body did not arrive in time (`slow`)."),
+    ("413", "TooLarge", "The body is larger than `limits.body` of the configuration (`too_large`)."),
+    ("415", "MediaType", "The body is not of a type that is taken here (`media_type`)."),
+    ("429", "TooMany", "Too many requests of this account or address in this minute (`too_many_requests`)."),
+    (
+        "503",
+        "Unavailable",
+        "Not now: too much is going on (`overloaded`; nothing was begun), it took too long (`late`), nothing can be kept \
+         (`store_unavailable`), nobody can tell whether the login holds (`keys_unavailable`) or what the rights say \
+         (`cannot_decide`).",
+    ),
+    ("431", "TooLong", "The address or the headers are longer than 32 KB. There is no body then."),
+    ("422", "Invalid", "It can be read, but not taken; `detail` says why (`invalid`)."),
+];
+
+const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+
+/// The document with what is shared: refusals that nobody wrote beside the route, the form of all of them, and their headers.
+pub(super) fn completed(api: &OpenApi) -> Value {
+    let mut document = serde_json::to_value(api).unwrap_or_default();
+    let responses = SHARED.map(|(status, name, description)| (name.to_owned(), refusal(status, description)));
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert("responses".to_owned(), Value::Object(Map::from_iter(responses)));
+    }
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        let before = schemas.clone();
+        schemas.values_mut().for_each(|schema| *schema = merged(schema, &before));
+    }
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return document };
+    for (path, item) in paths {
+        for method in METHODS {
+            if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
+                complete(path, operation);
+            }
+        }
+    }
+    document
+}
+
+/// A schema that several others make up, as one: each of those would refuse the fields of the others.
+fn merged(schema: &Value, all: &Map<String, Value>) -> Value {
+    let name = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+    if let Some(named) = name.and_then(|name| all.get(name)) {
+        return merged(named, all);
+    }
+    let Some(parts) = schema.get("allOf").and_then(Value::as_array) else { return schema.clone() };
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for part in parts.iter().map(|part| merged(part, all)) {
+        properties.extend(part.get("properties").and_then(Value::as_object).cloned().unwrap_or_default());
+        required.extend(part.get("required").and_then(Value::as_array).cloned().unwrap_or_default());
+    }
+    let description = schema.get("description").cloned().unwrap_or_default();
+    json!({"type": "object", "description": description, "properties": properties, "required": required})
+}
+
+fn complete(path: &str, operation: &mut Map<String, Value>) {
+    let body = operation.get("requestBody").map(|body| body.pointer("/content/application~1json").is_some());
+    let has_login = operation
+        .get("security")
+        .and_then(Value::as_array)
+        .is_some_and(|ways| ways.iter().any(|way| way.get("login").is_some()));
+    let applies = |name: &str| match name {
+        "Malformed" => body.is_some() || path.contains('{'),
+        "NoLogin" => has_login || path.contains("{session}"),
+        "NotAdmin" => path.starts_with("/v1/admin/"),
+        "Slow" | "TooLarge" => body.is_some(),
+        "MediaType" => body == Some(true),
+        "Invalid" => body.is_some() && !path.ends_with("/heartbeat"),
+        _ => path.starts_with("/v1/") || path == "/openapi.json",
+    };
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for kind in parameters.into_iter().flatten().filter_map(|parameter| parameter.pointer_mut("/schema/type"))
+    {
+        // What may be left out has no null to send in its place.
+        if let Some(first) = kind.as_array().and_then(|kinds| kinds.first()).cloned() {
+            *kind = first;
+        }
+    }
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    for (status, response) in responses.iter_mut().filter(|(status, _)| status.as_str() >= "400") {
+        if response.get("content").is_none() {
+            let described = response.get("description").and_then(Value::as_str).unwrap_or_default();
+            *response = refusal(status, described);
+        }
+    }
+    for (status, name, _) in SHARED.into_iter().filter(|(_, name, _)| applies(name)) {
+        let shared = || json!({"$ref": format!("#/components/responses/{name}")});
+        responses.entry(status).or_insert_with(shared);
+    }
+}
+
+fn refusal(status: &str, description: &str) -> Value {
+    let mut response = json!({
+        "description": description,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    });
+    let header = match status {
+        "429" | "503" => {
+            ("retry-after", "After how many seconds to try again.", json!({"type": "integer", "minimum": 1}))
+        }
+        "401" => ("www-authenticate", "How to log in.", json!({"type": "string", "const": "Bearer"})),
+        _ => return response,
+    };
+    let (name, description, schema) = header;
+    if let Some(response) = response.as_object_mut() {
+        let header = json!({"description": description, "required": true, "schema": schema});
+        response.insert("headers".to_owned(), json!({ name: header }));
+    }
+    response
+}
