@@ -185,7 +185,7 @@ def keys(address: str, session: str) -> None:
 def visitor(name: str, options: list[str], session: str, folder: pathlib.Path, url: str, schemathesis: str):
     config = folder / f"{name}.toml"
     # A session that is one, where a random text never would be.
-    parameters = f'[parameters]\n"path.session" = "{session}"\n"query.session" = "{session}"\n"path.kid" = "{KID}"\n\n' if session else ""
+    parameters = f'[parameters]\n"path.session" = "{session}"\n"query.session" = "{session}"\n\n' if session else ""
     config.write_text(parameters + (HERE / "schemathesis.toml").read_text())
     command = [
         schemathesis, "--no-color", "--config-file", str(config), "run", f"{url}/openapi.json", "--url", url,

@@ -81,7 +81,7 @@ fn answer(mut stream: TcpStream, told: &Mutex<Behaviour>, heard: &Mutex<Vec<Stri
             }
         }
         Behaviour::Silent => loop {
-            thread::sleep(Duration::from_secs(60));
+            thread::sleep(Duration::from_mins(1));
         },
     }
 }

@@ -58,9 +58,9 @@ pub(super) struct For {
 #[utoipa::path(
     get,
     path = "/v1/keys/{kid}",
-    operation_id = "key",
+    operation_id = "getKey",
     tag = "keys",
-    params(("kid" = String, Path, description = "The key's id, as UUID or 32 hexadecimal digits."), For),
+    params(("kid" = String, Path, description = "The key's id, as UUID or 32 hexadecimal digits.", pattern = "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"), For),
     security((), ("login" = [])),
     responses(
         (status = 200, description = "The key.", content_type = "application/octet-stream", body = Vec<u8>),
