@@ -25,6 +25,9 @@ use std::sync::Arc;
 /// The fewest bytes of the key of sessions.
 const SHORTEST_SESSION_KEY: usize = 32;
 
+/// The fewest bytes of the secret that makes a CDN's headers facts.
+const SHORTEST_PROXY_SECRET: usize = 16;
+
 /// Everything that requests need.
 pub struct App {
     pub(crate) config: Config,
@@ -78,6 +81,14 @@ impl App {
         }
         let proxy = config.facts.proxy_secret.as_ref().map(crate::config::Secret::read).transpose();
         let proxy = proxy.map_err(|problem| StartError(format!("facts.proxy_secret: {problem}")))?;
+        // A line end behind it is the editor's, and no header has one.
+        let proxy = proxy.map(|secret| zeroize::Zeroizing::new(secret.trim_ascii().to_vec()));
+        if let Some(secret) = proxy.as_ref().filter(|secret| secret.len() < SHORTEST_PROXY_SECRET) {
+            return Err(StartError(format!(
+                "facts.proxy_secret: it has {} bytes, at least {SHORTEST_PROXY_SECRET} are needed, for whoever knows it chooses a country; make one with `openssl rand -hex 16`",
+                secret.len()
+            )));
+        }
         let table =
             config.facts.addresses.as_deref().map(|path| table(path, now)).transpose().map_err(StartError)?;
         let desk = Desk::new(&config).map_err(StartError)?;

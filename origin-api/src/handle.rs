@@ -1,5 +1,6 @@
 //! What a player holds of its session: the session itself, sealed, so that a heartbeat needs no record of it.
 
+use crate::logins::Account;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -59,6 +60,25 @@ pub struct Session {
     /// When its login ends, and with it the handle.
     #[serde(rename = "e")]
     pub login_ends: i64,
+}
+
+impl Session {
+    /// As much of a session as is needed to end it.
+    pub(crate) fn named(id: &str, account: &Account) -> Self {
+        Self {
+            id: id.to_owned(),
+            account: account.id().to_owned(),
+            subject: account.subject().to_owned(),
+            login_session: None,
+            login_issued: None,
+            tier: None,
+            title: String::new(),
+            device: String::new(),
+            delivery: Delivery::PathToken,
+            began: 0,
+            login_ends: 0,
+        }
+    }
 }
 
 /// Seals sessions and opens what it sealed.

@@ -9,6 +9,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How many sessions that had to make room are remembered, so that their players learn why they stopped.
+const MOST_REPLACED: usize = 16;
+
 /// The most leases an account can have that no limit counts; with one more the oldest of them ends.
 pub const MOST_UNCOUNTED: usize = 32;
 
@@ -41,6 +44,9 @@ pub struct Lease {
 pub struct Leases {
     /// From the oldest to the newest.
     pub leases: Vec<Lease>,
+    /// Sessions that had to make room for a newer one, the last ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<String>,
 }
 
 /// What is configured about leases.
@@ -80,9 +86,14 @@ pub struct Full {
     pub holders: Vec<Lease>,
 }
 
-/// Why a lease cannot be renewed: it has ended, or never was.
+/// Why a lease cannot be renewed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gone;
+pub enum Gone {
+    /// It has ended, or never was.
+    Ended,
+    /// It had to make room for a newer one.
+    Replaced,
+}
 
 impl Leases {
     /// Gives `lease` a place, with an end by the terms. Says who had to make room.
@@ -104,6 +115,9 @@ impl Leases {
         {
             ended.push(self.leases.remove(oldest));
         }
+        self.replaced.extend(ended.iter().map(|lease| lease.session.clone()));
+        let too_many = self.replaced.len().saturating_sub(MOST_REPLACED);
+        self.replaced.drain(..too_many);
         lease.since = now;
         lease.until =
             now.saturating_add(if lease.places.is_some() { terms.relaxed } else { terms.uncounted });
@@ -123,9 +137,11 @@ impl Leases {
     /// When it has ended, by itself or by somebody. It does not come back.
     pub fn renew(&mut self, session: &str, now: i64, terms: &Terms) -> Result<bool, Gone> {
         let term = if self.is_tight(terms) { terms.freed_within } else { terms.relaxed };
-        let lease = self.leases.iter_mut().find(|lease| lease.session == session).ok_or(Gone)?;
+        let gone =
+            if self.replaced.iter().any(|known| known == session) { Gone::Replaced } else { Gone::Ended };
+        let lease = self.leases.iter_mut().find(|lease| lease.session == session).ok_or(gone)?;
         if lease.until <= now {
-            return Err(Gone);
+            return Err(Gone::Ended);
         }
         let term = if lease.places.is_some() { term } else { terms.uncounted };
         if lease.until.saturating_sub(now) > term / 2 {

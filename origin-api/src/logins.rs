@@ -168,18 +168,18 @@ impl Doorkeeper {
     /// # Errors
     /// Why it is none.
     pub async fn verify(&self, jwt: &str, now: i64) -> Result<Account, NoLogin> {
+        let mut has_joined = false;
         for _ in 0..ROUNDS {
             match self.once(jwt, now) {
                 Ok(account) => return Ok(account),
                 Err(Unverified::Refused(refusal)) => return Err(NoLogin::Refused(refusal)),
                 Err(Unverified::FetchKeys { issuer }) => self.fetch(issuer, now).await,
-                Err(Unverified::KeysUnavailable { .. }) => {
-                    // Perhaps somebody is fetching them just now. If nobody is, nothing is waited for.
-                    if !self.joined().await {
-                        return Err(NoLogin::KeysUnavailable);
-                    }
+                // Perhaps somebody is fetching them just now, or has until a moment ago.
+                Err(Unverified::KeysUnavailable { .. }) if !has_joined => {
+                    self.joined().await;
+                    has_joined = true;
                 }
-                Err(Unverified::Later) => return Err(NoLogin::KeysUnavailable),
+                Err(Unverified::KeysUnavailable { .. } | Unverified::Later) => break,
             }
         }
         Err(NoLogin::KeysUnavailable)
@@ -239,16 +239,11 @@ impl Doorkeeper {
         }
     }
 
-    /// Waits for fetches that are under way. Says whether there were any.
-    async fn joined(&self) -> bool {
-        let mut waited = false;
+    /// Waits for fetches that are under way, if there are any.
+    async fn joined(&self) {
         for turn in &self.fetches {
-            if turn.try_lock().is_err() {
-                drop(turn.lock().await);
-                waited = true;
-            }
+            drop(turn.lock().await);
         }
-        waited
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct Places<'p> {
     pub(crate) server: &'p str,
     /// The path under which this server has the session's playlists, such as `/v1/manifests/..`.
     pub(crate) below: &'p str,
+    /// The session, as this server's addresses have it.
+    pub(crate) session: &'p str,
     /// The playlist's own path at the CDN.
     pub(crate) path: &'p str,
 }
@@ -79,6 +81,10 @@ fn absolute(playlist: &[u8], places: Places<'_>) -> Vec<u8> {
             continue;
         };
         out.extend_from_slice(before);
+        if let Some(rest) = own_key(address, places) {
+            push_key(&mut out, rest, places);
+            continue;
+        }
         match start(address) {
             Start::Elsewhere => {}
             Start::Root => out.extend_from_slice(places.media.as_bytes()),
@@ -90,6 +96,25 @@ fn absolute(playlist: &[u8], places: Places<'_>) -> Vec<u8> {
         out.extend_from_slice(address);
     }
     out
+}
+
+/// What follows in an address that is one of this server's keys.
+fn own_key<'a>(address: &'a [u8], places: Places<'_>) -> Option<&'a [u8]> {
+    let address = address.strip_prefix(places.server.as_bytes()).unwrap_or(address);
+    address.strip_prefix(b"/v1/keys/")
+}
+
+/// A key comes from this server, for the session: that is its proof, and another one it may have is not for here.
+fn push_key(out: &mut Vec<u8>, rest: &[u8], places: Places<'_>) {
+    let end = rest.iter().position(|byte| *byte == b'"').unwrap_or(rest.len());
+    let (address, after) = rest.split_at_checked(end).unwrap_or((rest, b""));
+    let kid = address.split(|byte| *byte == b'?').next().unwrap_or_default();
+    out.extend_from_slice(places.server.as_bytes());
+    out.extend_from_slice(b"/v1/keys/");
+    out.extend_from_slice(kid);
+    out.extend_from_slice(b"?session=");
+    out.extend_from_slice(places.session.as_bytes());
+    out.extend_from_slice(after);
 }
 
 enum Start {
@@ -120,6 +145,7 @@ mod tests {
         media: "https://media.example.com",
         server: "https://api.example.com",
         below: "/v1/manifests/H",
+        session: "H",
         path: "/vod/acme/one/720p/index.m3u8",
     };
 
@@ -140,6 +166,23 @@ mod tests {
             #EXTINF:6,\nhttps://media.example.com/vod/acme/one/720p/seg-2.m4s?Policy=P\n\
             #EXTINF:6,\nhttps://media.example.com/vod/acme/one/720p/seg-3.m4s?Policy=P\n#EXTINF:6,\nhttps://elsewhere.example.com/ad.m4s\n";
         assert_eq!(text(playlist, PLACES.path, None).as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn keys_of_this_server_are_for_the_session() {
+        for uri in [
+            "https://api.example.com/v1/keys/k1",
+            "/v1/keys/k1",
+            "https://api.example.com/v1/keys/k1?session=old",
+        ] {
+            let playlist = format!(
+                "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-KEY:METHOD=AES-128,URI=\"{uri}\",IV=0x1\n#EXTINF:6,\nseg.ts\n"
+            );
+            let signed = text(&playlist, PLACES.path, None).unwrap();
+            let key =
+                "#EXT-X-KEY:METHOD=AES-128,URI=\"https://api.example.com/v1/keys/k1?session=H\",IV=0x1\n";
+            assert!(signed.contains(key), "{signed}");
+        }
     }
 
     #[test]

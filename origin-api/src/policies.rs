@@ -6,6 +6,7 @@ use rights::Bundle;
 use rights::language::SourceFile;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Under which key the store says which bundle is in force.
@@ -15,7 +16,10 @@ const IN_FORCE: &str = "in-force";
 const PART: usize = 256 * 1024;
 
 /// The policy in force.
-pub(crate) struct Policies(RwLock<Arc<Bundle<Vec<u8>>>>);
+pub(crate) struct Policies {
+    in_force: RwLock<Arc<Bundle<Vec<u8>>>>,
+    was_put: AtomicBool,
+}
 
 #[derive(Serialize, Deserialize)]
 struct InForce {
@@ -30,25 +34,37 @@ impl Policies {
     /// # Errors
     /// Why there is none that can be used, in words. It is not passed over: an older policy could let through what was forbidden since.
     pub(crate) async fn open(store: &impl Store, config: &Config) -> Result<Self, String> {
-        let bundle = match kept(store).await.map_err(|problem| problem.to_string())? {
+        let kept = kept(store).await.map_err(|problem| problem.to_string())?;
+        let was_put = kept.is_some();
+        let bundle = match kept {
             Some(bytes) => {
                 Bundle::open(bytes).map_err(|problem| format!("the bundle in the store: {problem}"))?
             }
             None => read(&config.policies)?,
         };
-        Ok(Self(RwLock::new(Arc::new(bundle))))
+        Ok(Self { in_force: RwLock::new(Arc::new(bundle)), was_put: AtomicBool::new(was_put) })
     }
 
     /// Takes the bundle that was put last, by whomever.
     pub(crate) async fn reload(&self, store: &impl Store) -> Result<(), String> {
         let Some(bytes) = kept(store).await.map_err(|problem| problem.to_string())? else { return Ok(()) };
         let bundle = Bundle::open(bytes).map_err(|problem| format!("the bundle in the store: {problem}"))?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(bundle);
+        self.take(bundle);
         Ok(())
     }
 
+    /// Where the one in force is from: the configuration, or somebody put it.
+    pub(crate) fn from(&self) -> &'static str {
+        if self.was_put.load(Ordering::Relaxed) { "put" } else { "configuration" }
+    }
+
+    fn take(&self, bundle: Bundle<Vec<u8>>) {
+        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(bundle);
+        self.was_put.store(true, Ordering::Relaxed);
+    }
+
     pub(crate) fn bundle(&self) -> Arc<Bundle<Vec<u8>>> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Keeps a bundle and puts it in force, here and at the next start.
@@ -83,7 +99,7 @@ impl Policies {
             expect: Expect::Anything,
         };
         store.write(write).await?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(bundle);
+        self.take(bundle);
         if let Some(former) = former.filter(|former| former.name != name) {
             for number in 0..former.parts {
                 // What stays takes room, and is in nobody's way.

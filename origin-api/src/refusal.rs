@@ -1,5 +1,6 @@
 //! Answers that say no: a stable reason, a sentence for people, and the rule, as at the edge.
 
+use crate::http::Noted;
 use crate::leases::Full;
 use crate::logins::NoLogin;
 use crate::store::StoreError;
@@ -20,6 +21,8 @@ pub struct Refused {
     refusal: Refusal,
     known: Map<String, Value>,
     retry_after: Option<u32>,
+    scheme: &'static str,
+    noted: Option<Box<Noted>>,
 }
 
 /// The request's id, for the layer that writes it into bodies and logs.
@@ -43,6 +46,8 @@ pub(crate) const SESSION_UNKNOWN: Refusal =
     refusal(401, "session_unknown", "This playback session is none of ours");
 pub(crate) const SESSION_ENDED: Refusal =
     refusal(403, "session_ended", "This playback session has ended; start again");
+pub(crate) const REPLACED: Refusal =
+    refusal(403, "replaced", "Another device of this account is watching now");
 pub(crate) const CONCURRENCY: Refusal = refusal(403, "concurrency", "Too many devices are watching at once");
 pub(crate) const DELIVERY: Refusal = refusal(400, "delivery", "Media are not handed out in this way here");
 pub(crate) const MALFORMED: Refusal = refusal(400, "malformed", "The request cannot be read");
@@ -74,7 +79,7 @@ pub(crate) const STORE: Refusal =
 impl Refused {
     pub(crate) fn new(refusal: Refusal) -> Self {
         let retry_after = (refusal.status == 503).then_some(5);
-        Self { refusal, known: Map::new(), retry_after }
+        Self { refusal, known: Map::new(), retry_after, scheme: "Bearer", noted: None }
     }
 
     /// With a sentence on what was wrong, which holds nothing secret. It is cut where it is long: what a client sent may be
@@ -96,6 +101,18 @@ impl Refused {
 
     pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Who has to log in otherwise than viewers do.
+    pub(crate) fn by(mut self, scheme: &'static str) -> Self {
+        self.scheme = scheme;
+        self
+    }
+
+    /// With what is known of the request, for the log.
+    pub(crate) fn noted(mut self, noted: Noted) -> Self {
+        self.noted = Some(Box::new(noted));
         self
     }
 
@@ -170,7 +187,7 @@ impl From<Full> for Refused {
         let holders: Vec<Value> = full
             .holders
             .iter()
-            .map(|lease| json!({"title": lease.title, "device": lease.device, "profile": lease.profile, "since": moment(lease.since)}))
+            .map(|lease| json!({"session": lease.session, "title": lease.title, "device": lease.device, "profile": lease.profile, "since": moment(lease.since)}))
             .collect();
         Self::new(CONCURRENCY)
             .with("max_streams", full.places)
@@ -201,12 +218,15 @@ impl IntoResponse for Refused {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(self.scheme));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         // The body follows when the request's id is known.
+        if let Some(noted) = self.noted {
+            response.extensions_mut().insert(*noted);
+        }
         response.extensions_mut().insert(Reasoned { reason, rule, detail, body });
         response
     }

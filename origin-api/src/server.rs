@@ -77,7 +77,13 @@ impl Server {
         let Self { app, listener, address } = self;
         let router = router(&app);
         let places = Arc::new(Semaphore::new(connections(app.config.limits.connections)));
-        log::line("listening", &HashMap::from([("address", address.to_string().as_str())]));
+        let policy = app.policies.bundle().name();
+        let known = [
+            ("address", address.to_string()),
+            ("policy", policy),
+            ("policy_from", app.policies.from().to_owned()),
+        ];
+        log::line("listening", &known.iter().map(|(key, value)| (*key, value.as_str())).collect());
         let graceful = GracefulShutdown::new();
         let tidying = tokio::spawn(tidy(Arc::clone(&app)));
         tokio::pin!(stopped);

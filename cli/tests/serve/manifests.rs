@@ -119,5 +119,5 @@ fn a_player_follows_signed_addresses_from_the_manifest_to_the_segment() {
         .trim_start_matches("/v1/playback/")
         .trim_end_matches("/heartbeat")
         .to_owned();
-    ask(&format!("/v1/manifests/{handle}/vod/acme/film/master.m3u8"), "NO").refusal(400, "delivery");
+    ask(&format!("/v1/manifests/{handle}/vod/acme/film/master.m3u8"), "NO").refusal(404, "not_found");
 }

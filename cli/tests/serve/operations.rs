@@ -159,7 +159,8 @@ fn what_cannot_work_does_not_start_and_says_why() {
             "env = \"PLAYGATE_NO_SUCH\"",
             "environment variable PLAYGATE_NO_SUCH: it is not set",
         ),
-        ("file = \"token.hex\"", "file = \"proxy.secret\"", "media.path_tokens.key `k1`: key has 22 bytes"),
+        ("file = \"token.hex\"", "file = \"proxy.secret\"", "media.path_tokens.key `k1`: key has 23 bytes"),
+        ("file = \"proxy.secret\"", "file = \"empty\"", "facts.proxy_secret: it has 0 bytes"),
         ("file = \"cloudfront.pem\"", "file = \"token.hex\"", "media.cloudfront: "),
         ("file = \"playgate.db\"", "file = \"no/playgate.db\"", "no/playgate.db"),
         ("file = \"playgate.db\"", "file = \"cloudfront.pem\"", "cloudfront.pem"),
@@ -181,6 +182,7 @@ fn what_cannot_work_does_not_start_and_says_why() {
     {
         let mut world = World::new(&format!("operations-refused-{number}"));
         world.change(before, after);
+        std::fs::write(world.folder.join("empty"), "\n").expect("it is written");
         let Err(said) = world.try_start() else { panic!("{after}: it starts") };
         assert!(said.contains(words), "{words}: {said}");
         assert!(!said.contains("MII") && !said.contains("0011223344"), "{said}");

@@ -169,10 +169,11 @@ fn a_heartbeat_renews_what_was_handed_out_and_stops_with_the_right() {
     let renewed = server.beat(&playback).expect(200);
     assert_eq!((&renewed["session"], &renewed["title"]), (&playback["session"], &playback["title"]));
     assert!(renewed["token"].is_string() && renewed["heartbeat"]["every"] == 30);
-    // Where somebody goes abroad, it ends there, and does not come back at home.
+    // Where somebody goes abroad, it stops there, and may go on at home.
     let beat = Call::new("POST", path(&playback["heartbeat"]["url"]));
     server.send(&from("DE", beat.clone())).refusal(451, "territory");
-    server.send(&from("NO", beat.clone())).refusal(403, "session_ended");
+    server.send(&beat.clone()).refusal(451, "territory_unknown");
+    server.send(&from("NO", beat.clone())).expect(200);
 
     // Nobody else's login renews it, and what was altered is no session.
     let playback = server.play(&login, "acme/film", "path-token").expect(200);
@@ -218,6 +219,15 @@ fn no_more_streams_than_there_are_places_and_those_of_the_closed_are_free() {
     play(5).refusal(403, "concurrency");
     server.beat(&open[1]).refusal(403, "session_ended");
     server.beat(&open[0]).expect(200);
+    // Whoever is refused may end another of the account's, and nobody else may.
+    let refused = play(6).refusal(403, "concurrency");
+    let oldest = refused["streams"][0]["session"].as_str().expect("it is named").to_owned();
+    let end = Call::new("DELETE", &format!("/v1/playback/{oldest}"));
+    server.send(&end).refusal(401, "session_unknown");
+    server.send(&end.clone().login(&world.issuer.login("others", "premium"))).expect(204);
+    play(6).refusal(403, "concurrency");
+    server.send(&end.login(&login)).expect(204);
+    play(6).expect(200);
 }
 
 #[test]
@@ -233,7 +243,7 @@ fn the_oldest_ends_where_that_is_wanted() {
     let second = play("kids");
     let third = play("kids");
     assert_eq!(third["ended"][0]["session"], first["session"]);
-    server.beat(&first).refusal(403, "session_ended");
+    server.beat(&first).refusal(403, "replaced");
     let fourth = play("parents");
     assert!(fourth.get("ended").is_none());
     let fifth = play("parents");
@@ -256,6 +266,12 @@ fn what_was_withdrawn_stops_at_the_next_heartbeat() {
     let one = server.play(&login, "acme/film", "path-token").expect(200);
     let two = server.play(&login, "acme/film", "path-token").expect(200);
     let before = server.get("/v1/revocations");
+    let counted: Vec<Value> =
+        (0..3).map(|_| server.play(&login, "acme/counted/1", "path-token").expect(200)).collect();
+    revoke("session", counted[0]["session"].as_str().expect("a text")).expect(200);
+    server.beat(&counted[0]).refusal(401, "revoked");
+    // Its place is another's now.
+    server.play(&login, "acme/counted/1", "path-token").expect(200);
     revoke("session", one["session"].as_str().expect("a text")).expect(200);
     assert_eq!(server.beat(&one).refusal(401, "revoked")["renew"], true);
     server.beat(&two).expect(200);
@@ -271,6 +287,8 @@ fn what_was_withdrawn_stops_at_the_next_heartbeat() {
     server.play(&world.issuer.sign("one", &claims), "acme/film", "path-token").expect(200);
     revoke("planet", "viewer").refusal(422, "invalid");
     revoke("session", "").refusal(422, "invalid");
+    revoke("key", "k1").refusal(422, "invalid");
+    revoke("key", "nobody's").refusal(422, "invalid");
     server
         .send(&Call::new("POST", "/v1/admin/revocations").json(&json!({"kind": "session", "id": "x"})))
         .refusal(401, "no_credentials");

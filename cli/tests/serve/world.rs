@@ -153,7 +153,7 @@ origins = ["https://tv.example.com"]
         put("policies/acme.toml", POLICY);
         put("session.key", "test-only session key of 32 bytes and more");
         put("token.hex", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
-        put("proxy.secret", PROXY);
+        put("proxy.secret", &format!("{PROXY}\n"));
         put("cloudfront.pem", include_str!("../../../tests/keys/test-only-rsa-pkcs8.pem"));
         world
     }

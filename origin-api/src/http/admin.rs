@@ -14,6 +14,7 @@ use axum::Json as Answer;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use edge::withdrawn::Kind;
 use rights::Bundle;
 use rights::title::is_title;
 use serde::{Deserialize, Serialize};
@@ -73,7 +74,7 @@ pub(super) struct InForce {
 )]
 pub(super) async fn put_title(
     State(app): State<Arc<App>>,
-    _administrator: Administrator,
+    administrator: Administrator,
     Path(id): Path<String>,
     headers: HeaderMap,
     Json(title): Json<Title>,
@@ -85,12 +86,14 @@ pub(super) async fn put_title(
         return Err(Refused::new(INVALID).because(problem));
     }
     let (expect, kept) = (expected(&headers)?, title.clone());
+    let written = id.clone();
     let version = whole(async move {
         let version = app.catalogue.put(&app.store, &id, kept, expect).await.map_err(changed)?;
         app.marks.changed(&app.store, Thing::Titles).await?;
         Ok(version)
     })
     .await?;
+    administrator.did("wrote title", &written);
     let mut response = Answer(title).into_response();
     if let Ok(tag) = HeaderValue::from_str(&tag(version)) {
         response.headers_mut().insert(header::ETAG, tag);
@@ -117,19 +120,20 @@ pub(super) async fn put_title(
 )]
 pub(super) async fn delete_title(
     State(app): State<Arc<App>>,
-    _administrator: Administrator,
+    administrator: Administrator,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Refused> {
     if !is_title(&id) || id.len() > crate::store::LONGEST_KEY {
         return Err(Refused::new(INVALID).because("this is no id of a title, such as `acme/one`"));
     }
-    let expect = expected(&headers)?;
+    let (expect, removed) = (expected(&headers)?, id.clone());
     whole(async move {
         app.catalogue.remove(&app.store, &id, expect).await.map_err(changed)?;
         Ok(app.marks.changed(&app.store, Thing::Titles).await?)
     })
     .await?;
+    administrator.did("removed title", &removed);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -157,12 +161,17 @@ pub(super) async fn revoke(
     if !(1..=LONGEST_ID).contains(&revocation.id.chars().count()) {
         return Err(invalid(format!("`id` has 1 to {LONGEST_ID} characters")));
     }
+    if kind == Kind::Key {
+        key_can_go(&app, &revocation.id).map_err(invalid)?;
+    }
     let at = administrator.now;
+    let withdrawn = format!("{} {}", revocation.kind, revocation.id);
     whole(async move {
         app.withdrawals.add(&app.store, kind, &revocation.id, at).await.map_err(changed)?;
         Ok(app.marks.changed(&app.store, Thing::Withdrawals).await?)
     })
     .await?;
+    administrator.did("withdrew", &withdrawn);
     Ok(Answer(Revoked { at }))
 }
 
@@ -180,7 +189,7 @@ pub(super) async fn revoke(
 )]
 pub(super) async fn policies(
     State(app): State<Arc<App>>,
-    _administrator: Administrator,
+    administrator: Administrator,
     BundleBytes(bytes): BundleBytes,
 ) -> Result<Answer<InForce>, Refused> {
     // To check a large one takes long, and others want to be served.
@@ -201,6 +210,7 @@ pub(super) async fn policies(
         Ok(())
     })
     .await?;
+    administrator.did("put policy", &policy);
     Ok(Answer(InForce { policy }))
 }
 
@@ -231,6 +241,21 @@ fn kinds() -> Object {
         .description(Some("What the id is of."))
         .enum_values(Some(["session", "account", "key"]))
         .build()
+}
+
+/// Whether a key is one of this server's, and another one is left to mint with. A key is withdrawn for good.
+fn key_can_go(app: &App, kid: &str) -> Result<(), String> {
+    let keys = &app.config.media.path_tokens.key;
+    if !keys.iter().any(|key| key.kid == kid) {
+        return Err(format!("`{kid}` is no key of `[[media.path_tokens.key]]`"));
+    }
+    let set = &app.withdrawals.now().set;
+    if keys.iter().all(|key| key.kid == kid || set.has_key(key.kid.as_bytes())) {
+        return Err(format!(
+            "`{kid}` is the only key that is left; add another one to the configuration first, here and at the edges"
+        ));
+    }
+    Ok(())
 }
 
 /// The condition of a writing.

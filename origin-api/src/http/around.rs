@@ -40,6 +40,10 @@ pub(super) struct Around {
     places: Arc<Semaphore>,
 }
 
+/// A refusal that is as another protocol has it, and is left so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfAnotherProtocol;
+
 /// What a route found out about the request, for the log.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Noted {
@@ -47,6 +51,9 @@ pub(crate) struct Noted {
     pub(crate) session: Option<String>,
     pub(crate) title: Option<String>,
     pub(crate) country: Option<String>,
+    pub(crate) device: Option<&'static str>,
+    /// What an administrator did, or which key was given.
+    pub(crate) what: Option<String>,
 }
 
 /// By which names a request is found again.
@@ -128,7 +135,8 @@ async fn limited(around: &Around, route: &str, request: Request, next: Next) -> 
 /// Refusals of the framework are in plain words; everything that this server refuses has one form.
 fn dressed(response: Response) -> Response {
     let status = response.status();
-    let is_refusal = status.is_client_error() || status.is_server_error();
+    let is_refusal = (status.is_client_error() || status.is_server_error())
+        && response.extensions().get::<OfAnotherProtocol>().is_none();
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if !is_refusal || !is_plain || response.extensions().get::<Reasoned>().is_some() {
@@ -276,6 +284,8 @@ fn line(
         ("session", noted.session),
         ("title", noted.title),
         ("country", noted.country),
+        ("device", noted.device.map(str::to_owned)),
+        ("what", noted.what),
     ];
     line.extend(known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))));
     line

@@ -109,6 +109,9 @@ fn complete(path: &str, operation: &mut Map<String, Value>) {
 }
 
 fn refusal(status: &str, description: &str) -> Value {
+    if status == "431" {
+        return json!({"description": description});
+    }
     let mut response = json!({
         "description": description,
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -117,7 +120,11 @@ fn refusal(status: &str, description: &str) -> Value {
         "429" | "503" => {
             ("retry-after", "After how many seconds to try again.", json!({"type": "integer", "minimum": 1}))
         }
-        "401" => ("www-authenticate", "How to log in.", json!({"type": "string", "const": "Bearer"})),
+        "401" => (
+            "www-authenticate",
+            "How to log in.",
+            json!({"type": "string", "enum": ["Bearer", "Basic realm=\"packagers\""]}),
+        ),
         _ => return response,
     };
     let (name, description, schema) = header;

@@ -88,7 +88,13 @@ pub(super) async fn manifest(
         status => return Err(Refused::new(UNREACHED).because(format!("status {status}"))),
     }
     let below = format!("/v1/manifests/{handle}");
-    let places = Places { media: &media.url, server: &app.config.public_url, below: &below, path: &path };
+    let places = Places {
+        media: &media.url,
+        server: &app.config.public_url,
+        below: &below,
+        session: &handle,
+        path: &path,
+    };
     let body = signed(&answer.body, places, &query, allow.max_height.map(u32::from))
         .map_err(|problem| Refused::new(NO_PLAYLIST).because(problem))?;
     let headers = [(header::CONTENT_TYPE, "application/vnd.apple.mpegurl")];

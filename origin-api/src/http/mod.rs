@@ -13,6 +13,8 @@ mod playback;
 mod speke;
 mod viewer;
 
+pub(crate) use around::Noted;
+
 use crate::app::App;
 use crate::refusal::{METHOD_NOT_ALLOWED, NOT_FOUND, Refused};
 use axum::extract::DefaultBodyLimit;

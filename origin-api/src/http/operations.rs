@@ -168,7 +168,7 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         ("playgate_withdrawn", "Sessions and accounts that are withdrawn.", count(withdrawn)),
         ("playgate_withdrawn_keys", "Keys that are withdrawn.", count(keys)),
     ];
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.text(&gauges))
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.text(&gauges) + &in_force(&app))
 }
 
 /// This document.
@@ -181,4 +181,13 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
 )]
 pub(super) async fn openapi(Extension(document): Extension<Document>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], document.0)
+}
+
+/// Which policy is in force, as metrics say what is no number.
+fn in_force(app: &App) -> String {
+    let (policy, from) = (app.policies.bundle().name(), app.policies.from());
+    format!(
+        "# HELP playgate_policy_info The policy in force, and whether it was put.\n# TYPE playgate_policy_info gauge\n\
+         playgate_policy_info{{policy=\"{policy}\",from=\"{from}\"}} 1\n"
+    )
 }

@@ -8,12 +8,11 @@ use crate::facts::Facts;
 use crate::hand_out::{Handed, NotHanded, Order};
 use crate::handle::{Delivery, Session};
 use crate::hex::{hex, random};
-use crate::leases::{Lease, Leases};
-use crate::log;
+use crate::leases::{Gone, Lease, Leases};
 use crate::metrics::count;
 use crate::refusal::{
-    self, CANNOT_DECIDE, DELIVERY, INVALID, LOGIN_EXPIRED, NO_CREDENTIALS, OTHER_ACCOUNT, REVOKED, Refused,
-    SESSION_ENDED, SESSION_UNKNOWN, STORE, decision, moment,
+    self, CANNOT_DECIDE, DELIVERY, INVALID, LOGIN_EXPIRED, NO_CREDENTIALS, OTHER_ACCOUNT, REPLACED, REVOKED,
+    Refused, SESSION_ENDED, SESSION_UNKNOWN, STORE, decision, moment,
 };
 use crate::store::{Expect, Store as _, StoreError, Table, Write};
 use axum::Json as Answer;
@@ -22,7 +21,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use edge::SOME_LOGIN;
 use edge::withdrawn::Kind;
-use rights::outcome::Allow;
+use rights::outcome::{Allow, Reason};
 use rights::title::is_title;
 use rights::viewer::Device;
 use rights::{Bundle, Outcome, decide};
@@ -117,15 +116,20 @@ pub(super) struct Heartbeat {
 pub(super) struct Licenses {
     /// For `ClearKey`.
     #[schema(format = "uri")]
-    clearkey: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clearkey: Option<String>,
     /// For Widevine.
-    widevine: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    widevine: Option<String>,
     /// For `PlayReady`.
-    playready: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    playready: Option<String>,
     /// For `FairPlay`.
-    fairplay: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fairplay: Option<String>,
     /// For keys of HLS with AES-128: `{kid}` is the key's id.
-    key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
 }
 
 /// Another player that had to stop.
@@ -170,9 +174,16 @@ pub(super) async fn start(
     let bundle = app.policies.bundle();
     let facts = visitor.facts(&app, said, &bundle);
     let outcome = decide(&bundle, &visitor.viewer(&facts), &start.title, visitor.now);
-    let allow = allowed(&outcome, &bundle, visitor.account.is_some())?;
     let now = visitor.now;
     let session = session(&visitor, &start, &facts);
+    let about = || Noted {
+        session: None,
+        country: facts.place.country().map(str::to_owned),
+        device: Some(facts.device.name()),
+        ..noted(&session)
+    };
+    let allow =
+        allowed(&outcome, &bundle, visitor.account.is_some()).map_err(|refused| refused.noted(about()))?;
     if allow.max_streams.is_some() && visitor.account.is_none() {
         return Err(Refused::new(NO_CREDENTIALS)
             .because("streams of this title are counted, and for that somebody has to be logged in"));
@@ -186,7 +197,7 @@ pub(super) async fn start(
         since: now,
         until: now,
     };
-    let ended = begin(&app, &session, &lease, now).await?;
+    let ended = begin(&app, &session, &lease, now).await.map_err(|refused| refused.noted(about()))?;
     count(&app.metrics.leases_started);
     answer(&app, &session, &facts, &allow, &bundle, ended, now).inspect_err(|_| {
         // A place that nobody plays at would be in the way of others.
@@ -230,7 +241,11 @@ pub(super) async fn heartbeat(
         session.login_session = account.session().map(str::to_owned);
         session.login_issued = account.issued_at();
     }
-    still_stands(&app, &session, now)?;
+    if let Err(refused) = still_stands(&app, &session, now) {
+        // What was withdrawn needs no place any more.
+        finish(&app, &session, now).await?;
+        return Err(refused.noted(noted(&session)));
+    }
     let bundle = app.policies.bundle();
     let facts = visitor.facts(&app, Device::named(&session.device), &bundle);
     let viewer = rights::Viewer { tier: tier(&session), ..visitor.viewer(&facts) };
@@ -238,14 +253,13 @@ pub(super) async fn heartbeat(
     let allow = match allowed(&outcome, &bundle, !session.account.is_empty()) {
         Ok(allow) => allow,
         Err(refused) => {
-            // What cannot be decided may be decided at the next heartbeat.
-            if !matches!(outcome, Outcome::CannotDecide(_)) {
+            if is_final(&outcome) {
                 finish(&app, &session, now).await?;
             }
-            return Err(refused);
+            return Err(refused.noted(noted(&session)));
         }
     };
-    prolong(&app, &session, now).await?;
+    prolong(&app, &session, now).await.map_err(|refused| refused.noted(noted(&session)))?;
     answer(&app, &session, &facts, &allow, &bundle, Vec::new(), now)
 }
 
@@ -255,20 +269,32 @@ pub(super) async fn heartbeat(
     path = "/v1/playback/{session}",
     operation_id = "endPlayback",
     tag = "playback",
-    params(("session" = String, Path, description = "As the address of the heartbeat has it.", pattern = "^[A-Za-z0-9_-]+$")),
+    params(("session" = String, Path, description = "As the address of the heartbeat has it; or, with a login of the same account, the `session` of an answer or of a refusal's `streams`.", pattern = "^[A-Za-z0-9_-]+$")),
+    security((), ("login" = [])),
     responses(
         (status = 204, description = "It has ended, now or before."),
     )
 )]
 pub(super) async fn end(
     State(app): State<Arc<App>>,
+    visitor: Visitor,
     Path(handle): Path<String>,
 ) -> Result<Response, Refused> {
-    let session = opened(&app, &handle)?;
-    finish(&app, &session, log::now()).await?;
+    let session = match (opened(&app, &handle), &visitor.account) {
+        (Ok(session), _) => session,
+        // Somebody ends another of the account's sessions, by its id.
+        (Err(_), Some(account)) if is_id(&handle) => Session::named(&handle, account),
+        (Err(refused), _) => return Err(refused),
+    };
+    finish(&app, &session, visitor.now).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.extensions_mut().insert(noted(&session));
     Ok(response)
+}
+
+/// Whether this is the form of a session's id.
+fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The session that a player holds a handle of.
@@ -309,6 +335,17 @@ fn devices() -> Object {
         .description(Some("What it is played on. It counts where nothing better is known."))
         .enum_values(Some(Device::ALL.iter().map(|(_, name)| Some(*name)).chain([None])))
         .build()
+}
+
+/// Whether a refusal will stand at the next heartbeat too. Where somebody is may have been seen wrongly, or be another place soon; the lease
+/// ends by itself if not.
+fn is_final(outcome: &Outcome<'_>) -> bool {
+    match outcome {
+        Outcome::Deny(deny) => {
+            !matches!(deny.reason, Reason::Territory | Reason::TerritoryUnknown | Reason::RegionUnknown)
+        }
+        Outcome::Allow(_) | Outcome::CannotDecide(_) => false,
+    }
 }
 
 fn device(name: &str) -> Result<Device, Refused> {
@@ -437,12 +474,19 @@ async fn begin(app: &App, session: &Session, lease: &Lease, now: i64) -> Result<
 async fn prolong(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
     let terms = app.config.streams.terms();
     let (written, ()) = change(app, session, now, |leases| {
-        let changed = leases.renew(&session.id, now, &terms).map_err(|_| Refused::new(SESSION_ENDED))?;
+        let changed = leases.renew(&session.id, now, &terms).map_err(gone)?;
         Ok((changed, ()))
     })
     .await?;
     count(if written { &app.metrics.leases_renewed } else { &app.metrics.heartbeats_unwritten });
     Ok(())
+}
+
+fn gone(gone: Gone) -> Refused {
+    Refused::new(match gone {
+        Gone::Ended => SESSION_ENDED,
+        Gone::Replaced => REPLACED,
+    })
 }
 
 async fn finish(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
@@ -483,13 +527,7 @@ fn answer(
             url: format!("{public}/v1/playback/{handle}/heartbeat"),
             every: app.config.streams.heartbeat,
         },
-        licenses: Licenses {
-            clearkey: format!("{public}/v1/licenses/clearkey?session={handle}"),
-            widevine: format!("{public}/v1/licenses/widevine?session={handle}"),
-            playready: format!("{public}/v1/licenses/playready?session={handle}"),
-            fairplay: format!("{public}/v1/licenses/fairplay?session={handle}"),
-            key: format!("{public}/v1/keys/{{kid}}?session={handle}"),
-        },
+        licenses: licenses(app, &handle),
         decision: decision(&Outcome::Allow(*allow), bundle),
         ended: ended
             .into_iter()
@@ -507,11 +545,27 @@ fn answer(
     Ok(response)
 }
 
+/// The addresses of what is configured.
+fn licenses(app: &App, handle: &str) -> Licenses {
+    let public = &app.config.public_url;
+    let address = |configured: bool, system: &str| {
+        configured.then(|| format!("{public}/v1/licenses/{system}?session={handle}"))
+    };
+    let servers = &app.license_servers;
+    Licenses {
+        clearkey: address(app.keys.is_some(), "clearkey"),
+        widevine: address(servers.widevine.is_some(), "widevine"),
+        playready: address(servers.playready.is_some(), "playready"),
+        fairplay: address(servers.fairplay.is_some(), "fairplay"),
+        key: app.keys.is_some().then(|| format!("{public}/v1/keys/{{kid}}?session={handle}")),
+    }
+}
+
 fn noted(session: &Session) -> Noted {
     Noted {
         account: Some(session.subject.clone()),
         session: Some(session.id.clone()),
         title: Some(session.title.clone()),
-        country: None,
+        ..Noted::default()
     }
 }

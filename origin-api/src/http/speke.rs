@@ -1,5 +1,6 @@
 //! Packagers get their keys here: SPEKE 2.0.
 
+use super::around::{Noted, OfAnotherProtocol};
 use super::operations::Problem;
 use crate::app::App;
 use crate::config::Tenant;
@@ -49,8 +50,11 @@ pub(super) async fn speke(
         .keys
         .as_ref()
         .ok_or_else(|| Refused::new(NOT_FOUND).because("no keys are kept here; `[drm]` configures them"))?;
-    let tenant = packager(keys, &headers)
-        .ok_or_else(|| Refused::new(NO_CREDENTIALS).because("this is for packagers of `[[tenant]]`"))?;
+    let tenant = packager(keys, &headers).ok_or_else(|| {
+        Refused::new(NO_CREDENTIALS)
+            .by("Basic realm=\"packagers\"")
+            .because("this is for packagers of `[[tenant]]`")
+    })?;
     let version = headers.get(&SPEKE_VERSION).and_then(|version| version.to_str().ok());
     let request = match Document::read(version, &document, Requirements::default()) {
         Ok(request) => request,
@@ -116,6 +120,9 @@ fn spoken() -> [(HeaderName, HeaderValue); 2] {
 /// The sentence is the whole body.
 fn refused(sentence: &str) -> Response {
     let status = StatusCode::from_u16(SpekeError::STATUS).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    (status, spoken(), [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sentence.to_owned())
-        .into_response()
+    let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    let mut response = (status, spoken(), kind, sentence.to_owned()).into_response();
+    response.extensions_mut().insert(OfAnotherProtocol);
+    response.extensions_mut().insert(Noted { what: Some(sentence.to_owned()), ..Noted::default() });
+    response
 }

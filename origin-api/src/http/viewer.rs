@@ -12,6 +12,7 @@ use edge::SOME_LOGIN;
 use edge::withdrawn::Kind;
 use rights::viewer::Device;
 use rights::{Bundle, Viewer};
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub(super) struct Visitor {
 /// Whoever asks has the group that may change things.
 pub(super) struct Administrator {
     pub(super) now: i64,
+    subject: String,
 }
 
 impl Visitor {
@@ -63,6 +65,13 @@ impl FromRequestParts<Arc<App>> for Visitor {
     }
 }
 
+impl Administrator {
+    /// A line of the log: who did what.
+    pub(super) fn did(&self, what: &str, to: &str) {
+        log::line("admin", &HashMap::from([("account", self.subject.as_str()), ("did", what), ("to", to)]));
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Administrator {
     type Rejection = Refused;
 
@@ -78,7 +87,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
         if account.tier() != Some(crate::logins::ADMIN) {
             return Err(Refused::new(NOT_ADMIN));
         }
-        Ok(Self { now })
+        Ok(Self { now, subject: account.subject().to_owned() })
     }
 }
 
