@@ -12,6 +12,9 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// What becomes of a file, with a name.
+type Fault<'f> = (&'f str, &'f dyn Fn(&Path));
+
 /// Waits until something holds, for at most so many seconds.
 #[track_caller]
 fn within(seconds: u64, what: &str, mut holds: impl FnMut() -> bool) {
@@ -88,7 +91,6 @@ fn a_store_that_goes_away_is_unavailable_until_it_is_back() {
     let login = world.issuer.login("viewer", "premium");
     let playback = counted(&server, &login).expect(200);
     let ready = |server: &Running| server.get("/readyz").status == 200;
-    type Fault<'f> = (&'f str, &'f dyn Fn(&Path));
     let faults: [Fault<'_>; 4] = [
         ("removed", &|_| {}),
         ("empty", &|file| fs::write(file, "").expect("it is written")),
@@ -342,7 +344,7 @@ fn media_that_are_away_slow_or_lie_are_refused_in_words_and_come_back() {
             502,
             "no_playlist",
         ),
-        (playlist(&format!("{}#EXT-X-KEY:METHOD=AES-128,URI=\"k1\n", MEDIA)), 502, "no_playlist"),
+        (playlist(&format!("{MEDIA}#EXT-X-KEY:METHOD=AES-128,URI=\"k1\n")), 502, "no_playlist"),
         (Behaviour::Playlist(huge.into_bytes(), Duration::ZERO), 502, "origin_unreachable"),
         (Behaviour::Endless, 502, "origin_unreachable"),
         (Behaviour::Silent, 502, "origin_unreachable"),

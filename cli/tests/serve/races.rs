@@ -260,16 +260,12 @@ fn after_a_kill_all_that_was_acknowledged_counts() {
                                 .push((number % ACCOUNTS, playback));
                             continue;
                         }
-                        match client.send(&close(&playback)) {
-                            Ok(answer) => {
-                                answer.expect(204);
-                                known.lock().expect("nobody panicked").closed.push(playback);
-                            }
-                            Err(_) => {
-                                known.lock().expect("nobody panicked").unknown.push(number % ACCOUNTS);
-                                return;
-                            }
-                        }
+                        let Ok(answer) = client.send(&close(&playback)) else {
+                            known.lock().expect("nobody panicked").unknown.push(number % ACCOUNTS);
+                            return;
+                        };
+                        answer.expect(204);
+                        known.lock().expect("nobody panicked").closed.push(playback);
                     }
                 })
             })
