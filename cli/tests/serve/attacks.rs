@@ -522,18 +522,28 @@ fn an_administrator_who_goes_away_leaves_the_memory_and_the_store_of_one_mind() 
     let world = World::with("attacks-gone", "\n[limits]\nper_account = 0\n");
     let server = world.start();
     let admin = world.issuer.admin();
-    for number in 0..200 {
-        let body = json!({"name": format!("{number}"), "description": "x".repeat(2000)}).to_string();
-        let request = format!(
-            "PUT /v1/admin/titles/acme/counted/{number} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {admin}\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let mut stream = TcpStream::connect(server.address).expect("it is accepted");
-        stream.write_all(request.as_bytes()).expect("it is sent");
-        thread::sleep(Duration::from_micros(number * 20));
-        drop(stream);
-    }
+    thread::scope(|scope| {
+        for worker in 0..4_u64 {
+            let (server, admin) = (&server, &admin);
+            scope.spawn(move || {
+                for number in 0..50_u64 {
+                    let name = format!("{worker}-{number}");
+                    let body = json!({"name": name, "description": "x".repeat(2000)}).to_string();
+                    let request = format!(
+                        "PUT /v1/admin/titles/acme/counted/{} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {admin}\r\n\
+                         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                        number * 4 + worker,
+                        body.len()
+                    );
+                    let mut stream = TcpStream::connect(server.address).expect("it is accepted");
+                    stream.write_all(request.as_bytes()).expect("it is sent");
+                    // Somewhere between its arrival and its answer.
+                    thread::sleep(Duration::from_micros(number * 80));
+                    drop(stream);
+                }
+            });
+        }
+    });
     thread::sleep(Duration::from_secs(1));
     let login = world.issuer.login("viewer", "premium");
     let titles = |server: &Running| {

@@ -36,6 +36,17 @@ impl Client {
     }
 }
 
+/// Ends the tests when a thread panics: the others would wait for it without end.
+struct EndsAll;
+
+impl Drop for EndsAll {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            std::process::exit(101);
+        }
+    }
+}
+
 fn play(login: &str) -> Call {
     let body = json!({"title": "acme/counted/1", "device": "tv", "delivery": "path-token"});
     from("NO", Call::new("POST", "/v1/playback").login(login).json(&body))
@@ -79,6 +90,7 @@ fn race(
             thread::Builder::new()
                 .stack_size(256 * 1024)
                 .spawn_scoped(scope, move || {
+                    let _ends_all = EndsAll;
                     let mut client = Client::new(address);
                     for round in 0..rounds {
                         barrier.wait();
