@@ -234,3 +234,44 @@ impl Leases {
         Ok(ended)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMS: Terms = Terms {
+        when_full: WhenFull::Refuse,
+        per_profile: None,
+        freed_within: 90,
+        relaxed: 900,
+        uncounted: 86_400,
+    };
+
+    #[test]
+    fn what_a_clock_that_was_ahead_wrote_is_shortened() {
+        for (places, until, mended) in [
+            (Some(3), 1_000, None),
+            (Some(3), 1_900, None),
+            // Clocks of several servers differ a little.
+            (Some(3), 1_900 + SKEW, None),
+            (Some(3), 1_901 + SKEW, Some(1_090)),
+            (Some(3), i64::MAX, Some(1_090)),
+            (None, 1_000 + 86_400, None),
+            (None, 1_001 + 86_400 + SKEW, Some(1_000 + 86_400)),
+        ] {
+            let lease = Lease {
+                session: "s".to_owned(),
+                title: "acme/one".to_owned(),
+                device: "tv".to_owned(),
+                profile: None,
+                places,
+                since: 0,
+                until,
+            };
+            let mut leases = Leases { leases: vec![lease] };
+            assert_eq!(leases.mend(1_000, &TERMS), mended.is_some(), "{until}");
+            assert_eq!(leases.last(), Some(mended.unwrap_or(until)), "{until}");
+            assert!(!leases.mend(1_000, &TERMS), "{until}: it is mended once");
+        }
+    }
+}

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How many copies there are.
 const COPIES: usize = 16;
@@ -89,6 +90,8 @@ pub struct Doorkeeper {
     copies: Vec<Mutex<Copy>>,
     addresses: Vec<(String, String)>,
     fetches: Vec<tokio::sync::Mutex<Fetched>>,
+    /// How many fetches are under way, or are just about to be.
+    under_way: watch::Sender<usize>,
     outward: Outward,
     hashing: RandomState,
 }
@@ -160,26 +163,32 @@ impl Doorkeeper {
         let hashing = RandomState::new();
         let copies = (0..COPIES).map(|number| copy(hashing.hash_one(number))).collect::<Result<_, _>>()?;
         let fetches = issuers.iter().map(|_| tokio::sync::Mutex::new(Fetched::default())).collect();
-        Ok(Arc::new(Self { copies, addresses, fetches, outward, hashing }))
+        let under_way = watch::Sender::new(0);
+        Ok(Arc::new(Self { copies, addresses, fetches, under_way, outward, hashing }))
     }
 
     /// Checks a login; asks for keys if need be.
     ///
     /// # Errors
     /// Why it is none.
-    pub async fn verify(&self, jwt: &str, now: i64) -> Result<Account, NoLogin> {
-        let mut has_joined = false;
+    pub async fn verify(self: &Arc<Self>, jwt: &str, now: i64) -> Result<Account, NoLogin> {
+        let mut is_last = false;
         for _ in 0..ROUNDS {
             match self.once(jwt, now) {
                 Ok(account) => return Ok(account),
                 Err(Unverified::Refused(refusal)) => return Err(NoLogin::Refused(refusal)),
-                Err(Unverified::FetchKeys { issuer }) => self.fetch(issuer, now).await,
-                // Perhaps somebody is fetching them just now, or has until a moment ago.
-                Err(Unverified::KeysUnavailable { .. }) if !has_joined => {
-                    self.joined().await;
-                    has_joined = true;
+                Err(Unverified::FetchKeys { issuer }) => {
+                    // To its end, also if this client goes away: others wait for it, and nobody else asks for a while.
+                    let doorkeeper = Arc::clone(self);
+                    let _ = tokio::spawn(async move { doorkeeper.fetch(issuer, now).await }).await;
                 }
-                Err(Unverified::KeysUnavailable { .. } | Unverified::Later) => break,
+                Err(Unverified::KeysUnavailable { .. }) if !is_last => {
+                    // Perhaps somebody is fetching them just now, or just has. If nobody is, nothing is waited for.
+                    is_last = !self.joined().await;
+                }
+                Err(Unverified::KeysUnavailable { .. } | Unverified::Later) => {
+                    return Err(NoLogin::KeysUnavailable);
+                }
             }
         }
         Err(NoLogin::KeysUnavailable)
@@ -189,6 +198,7 @@ impl Doorkeeper {
     pub(crate) async fn refresh(&self, now: i64) {
         let due = self.copies.iter().find_map(|copy| locked(copy).logins.due(now));
         if let Some(issuer) = due {
+            self.announce();
             self.fetch(issuer, now).await;
         }
     }
@@ -199,7 +209,12 @@ impl Doorkeeper {
         let Some(copy) = self.copies.get(number) else { return Err(Unverified::Later) };
         let mut copy = locked(copy);
         let Copy { logins, signatures } = &mut *copy;
-        let login = logins.verify(jwt, now, signatures)?;
+        let login = logins.verify(jwt, now, signatures).inspect_err(|problem| {
+            // While nobody else can ask this copy: whoever is told that keys are missing sees that they are fetched.
+            if matches!(problem, Unverified::FetchKeys { .. }) {
+                self.announce();
+            }
+        })?;
         Ok(Account {
             id: format!("{} {}", login.issuer(), login.subject()),
             subject: login.subject().to_owned(),
@@ -210,8 +225,14 @@ impl Doorkeeper {
         })
     }
 
-    /// Fetches an issuer's keys for all copies; who comes meanwhile waits for it.
+    /// Says that a fetch will follow.
+    fn announce(&self) {
+        self.under_way.send_modify(|number| *number += 1);
+    }
+
+    /// Fetches an issuer's keys for all copies, as was announced; who comes meanwhile waits for it.
     async fn fetch(&self, issuer: usize, now: i64) {
+        let _announced = Announced(&self.under_way);
         let (Some(turn), Some((name, url))) = (self.fetches.get(issuer), self.addresses.get(issuer)) else {
             return;
         };
@@ -239,11 +260,24 @@ impl Doorkeeper {
         }
     }
 
-    /// Waits for fetches that are under way, if there are any.
-    async fn joined(&self) {
-        for turn in &self.fetches {
-            drop(turn.lock().await);
+    /// Waits for fetches that are under way. Says whether there were any.
+    async fn joined(&self) -> bool {
+        let mut under_way = self.under_way.subscribe();
+        if *under_way.borrow_and_update() == 0 {
+            return false;
         }
+        // The sender is here: it is not gone.
+        let _ = under_way.wait_for(|number| *number == 0).await;
+        true
+    }
+}
+
+/// A fetch that was announced, until it is over in whatever way.
+struct Announced<'d>(&'d watch::Sender<usize>);
+
+impl Drop for Announced<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|number| *number = number.saturating_sub(1));
     }
 }
 

@@ -9,8 +9,12 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// What becomes of a file, with a name.
+type Fault<'f> = (&'f str, &'f dyn Fn(&Path));
 
 /// Waits until something holds, for at most so many seconds.
 #[track_caller]
@@ -149,6 +153,38 @@ fn an_issuer_that_is_away_slow_or_has_new_keys_is_asked_again() {
     within(75, "there are new keys", || play(&new()).status == 200);
     play(&issuer.login("viewer", "premium")).expect(200);
     assert!(issuer.asked() < 12, "{}", issuer.asked());
+}
+
+#[test]
+fn the_first_logins_of_a_start_wait_for_the_keys_whoever_goes_away() {
+    let world = World::with("faults-first", "\n[limits]\nper_account = 0\n");
+    let issuer = &world.issuer;
+    for round in 0..8 {
+        issuer.behave(issuer::Behaviour::Slow(vec!["one"], Duration::from_millis(20 * round)));
+        let server = world.start();
+        let start = Barrier::new(16);
+        thread::scope(|scope| {
+            for number in 0..16 {
+                let (server, start) = (&server, &start);
+                let login = issuer.login(&format!("viewer-{number}"), "premium");
+                scope.spawn(move || {
+                    start.wait();
+                    server.play(&login, "acme/film", "path-token").expect(200);
+                });
+            }
+        });
+    }
+    // Keys that somebody asked for who does not wait for them are there for the next.
+    issuer.behave(issuer::Behaviour::Slow(vec!["one"], Duration::from_millis(400)));
+    let server = world.start();
+    let login = issuer.login("viewer", "premium");
+    let ask = format!("GET /v1/catalog HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {login}\r\n\r\n");
+    let mut stream = std::net::TcpStream::connect(server.address).expect("it is accepted");
+    std::io::Write::write_all(&mut stream, ask.as_bytes()).expect("it is sent");
+    thread::sleep(Duration::from_millis(100));
+    drop(stream);
+    thread::sleep(Duration::from_millis(100));
+    server.play(&login, "acme/film", "path-token").expect(200);
 }
 
 /// The library that shows a process another time, if `scripts/faketime` has put it there.
@@ -302,17 +338,16 @@ fn of_bundles_that_are_put_at_once_one_is_in_force_here_and_at_the_next_start() 
     let login = world.issuer.login("viewer", "premium");
     let bundles: Vec<_> =
         (0..4).map(|number| bundle(&world, &format!("b{number}"), &another(number))).collect();
-    for round in 0..5 {
+    for round in 0..25 {
         let server = world.start();
+        let start = Barrier::new(8);
         thread::scope(|scope| {
             for worker in 0..8 {
-                let (server, admin, bundles) = (&server, &admin, &bundles);
+                let (server, admin, bytes, start) = (&server, &admin, &bundles[(worker + round) % 4], &start);
                 scope.spawn(move || {
-                    for turn in 0..6 {
-                        let bytes = &bundles[(worker * 5 + turn * 3) % bundles.len()];
-                        let call = Call::new("PUT", "/v1/admin/policies").login(admin).body(bytes);
-                        server.send(&call).expect(200);
-                    }
+                    let call = Call::new("PUT", "/v1/admin/policies").login(admin).body(bytes);
+                    start.wait();
+                    server.send(&call).expect(200);
                 });
             }
         });

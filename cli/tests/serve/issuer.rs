@@ -20,6 +20,8 @@ const SECOND: &str = include_str!("../../../tests/keys/test-only-login-rsa-secon
 pub(crate) enum Behaviour {
     /// The keys of these ids.
     Keys(Vec<&'static str>),
+    /// The same, after so long.
+    Slow(Vec<&'static str>, Duration),
     /// This, whatever it is.
     Lies(u16, Vec<u8>),
     /// Nothing, and the connection stays open.
@@ -55,8 +57,15 @@ impl Issuer {
                 let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
                 let _ = stream.read(&mut [0; 4096]);
                 count.fetch_add(1, Ordering::SeqCst);
-                let (status, body) = match told.lock().expect("nobody panicked").clone() {
-                    Behaviour::Silent => {
+                let behaviour = match told.lock().expect("nobody panicked").clone() {
+                    Behaviour::Slow(ids, after) => {
+                        thread::sleep(after);
+                        Behaviour::Keys(ids)
+                    }
+                    other => other,
+                };
+                let (status, body) = match behaviour {
+                    Behaviour::Silent | Behaviour::Slow(..) => {
                         kept.push(stream);
                         continue;
                     }

@@ -121,15 +121,15 @@ fn who_sends_slowly_keeps_nobody_from_being_served() {
         })
         .collect();
     thread::sleep(Duration::from_millis(500));
-    let mut served = 0;
+    let mut plays = 0;
     while started.elapsed() < Duration::from_secs(6) {
         let asked = Instant::now();
         server.play(&login, "acme/film", "path-token").expect(200);
         assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
-        served += 1;
+        plays += 1;
         thread::sleep(Duration::from_millis(50));
     }
-    assert!(served > 20, "{served}");
+    assert!(plays > 20, "{plays}");
     for slow in slow {
         let (is_body, answer, took) = slow.join().expect("nobody panicked");
         if is_body {
@@ -320,11 +320,11 @@ fn what_was_begun_is_finished_when_it_is_told_to_stop() {
 fn who_never_finishes_does_not_keep_it_from_stopping() {
     let world = limited("limits-stop-stuck", "stop_seconds = 3");
     let server = world.start();
-    let head = "POST /v1/playback HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60\r\n\r\n{";
+    let request = "POST /v1/playback HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60\r\n\r\n{";
     let held = [
         begun(server.address, b""),
         begun(server.address, b"GET /v1/cat"),
-        begun(server.address, head.as_bytes()),
+        begun(server.address, request.as_bytes()),
     ];
     thread::sleep(Duration::from_millis(300));
     let (code, took) = stop_and_time(server);
@@ -332,4 +332,24 @@ fn who_never_finishes_does_not_keep_it_from_stopping() {
     assert!(took < Duration::from_secs(6), "{took:?}");
     drop(held);
     world.start().get("/healthz");
+}
+
+#[test]
+fn connections_leave_files_to_be_opened() {
+    let mut world = World::new("limits-files");
+    world.by = ["bash", "-c", "ulimit -n 256; exec \"$0\" \"$@\""].map(str::to_owned).into();
+    let server = world.start();
+    let mut first = BufReader::new(begun(server.address, b""));
+    Call::new("GET", "/v1/catalog").send_on(&mut first, true).expect("it answers").expect(200);
+    // What is not accepted waits, and perhaps not even that.
+    let soon = Duration::from_millis(50);
+    let idle: Vec<_> =
+        (0..300).filter_map(|_| TcpStream::connect_timeout(&server.address, soon).ok()).collect();
+    assert!(idle.len() > 200, "{}", idle.len());
+    thread::sleep(Duration::from_millis(500));
+    // For this the issuer has to be asked for its keys, and something to be written.
+    let login = world.issuer.login("viewer", "premium");
+    let body = json!({"title": "acme/film", "delivery": "path-token"});
+    let call = from("NO", Call::new("POST", "/v1/playback").login(&login).json(&body));
+    call.send_on(&mut first, true).expect("it answers").expect(200);
 }

@@ -37,12 +37,12 @@ impl Media {
         let behaviour =
             Arc::new(Mutex::new(Behaviour::Playlist(MULTIVARIANT.as_bytes().to_vec(), Duration::ZERO)));
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (told, heard) = (Arc::clone(&behaviour), Arc::clone(&asked));
+        let (told, all) = (Arc::clone(&behaviour), Arc::clone(&asked));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (told, heard) = (Arc::clone(&told), Arc::clone(&heard));
+                let (told, all) = (Arc::clone(&told), Arc::clone(&all));
                 thread::spawn(move || {
-                    let _ = answer(stream, &told, &heard);
+                    let _ = answer(stream, &told, &all);
                 });
             }
         });
@@ -59,11 +59,11 @@ impl Media {
     }
 }
 
-fn answer(mut stream: TcpStream, told: &Mutex<Behaviour>, heard: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, told: &Mutex<Behaviour>, asked: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut head = [0; 16 * 1024];
     let read = stream.read(&mut head)?;
     let head = String::from_utf8_lossy(&head[..read]).into_owned();
-    heard.lock().expect("nobody panicked").push(head);
+    asked.lock().expect("nobody panicked").push(head);
     let behaviour = told.lock().expect("nobody panicked").clone();
     match behaviour {
         Behaviour::Playlist(playlist, after) => {

@@ -36,6 +36,17 @@ impl Client {
     }
 }
 
+/// Ends the tests when a thread panics: the others would wait for it without end.
+struct EndsAll;
+
+impl Drop for EndsAll {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            std::process::exit(101);
+        }
+    }
+}
+
 fn play(login: &str) -> Call {
     let body = json!({"title": "acme/counted/1", "device": "tv", "delivery": "path-token"});
     from("NO", Call::new("POST", "/v1/playback").login(login).json(&body))
@@ -79,6 +90,7 @@ fn race(
             thread::Builder::new()
                 .stack_size(256 * 1024)
                 .spawn_scoped(scope, move || {
+                    let _ends_all = EndsAll;
                     let mut client = Client::new(address);
                     for round in 0..rounds {
                         barrier.wait();
@@ -260,13 +272,12 @@ fn after_a_kill_all_that_was_acknowledged_counts() {
                                 .push((number % ACCOUNTS, playback));
                             continue;
                         }
-                        if let Ok(answer) = client.send(&close(&playback)) {
-                            answer.expect(204);
-                            known.lock().expect("nobody panicked").closed.push(playback);
-                        } else {
+                        let Ok(answer) = client.send(&close(&playback)) else {
                             known.lock().expect("nobody panicked").unknown.push(number % ACCOUNTS);
                             return;
-                        }
+                        };
+                        answer.expect(204);
+                        known.lock().expect("nobody panicked").closed.push(playback);
                     }
                 })
             })

@@ -91,7 +91,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
     }
 }
 
-async fn known(app: &App, doorkeeper: &Doorkeeper, jwt: &str, now: i64) -> Result<Account, Refused> {
+async fn known(app: &App, doorkeeper: &Arc<Doorkeeper>, jwt: &str, now: i64) -> Result<Account, Refused> {
     let account = doorkeeper.verify(jwt, now).await?;
     if is_withdrawn(app, account.subject(), account.session(), account.issued_at()) {
         return Err(Refused::new(REVOKED));
