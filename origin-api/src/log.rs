@@ -1,26 +1,35 @@
 //! The log: a JSON object a line, on stdout.
 
-use serde_json::{Map, Value};
-use std::collections::HashMap;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Writes a line about something that happened by itself.
-pub(crate) fn line(event: &str, known: &HashMap<&str, &str>) {
-    let mut line = Map::new();
-    line.insert("event".to_owned(), event.into());
-    for (key, value) in known {
-        line.insert((*key).to_owned(), (*value).into());
-    }
-    write(line);
+/// As many bytes as most lines have.
+const USUAL: usize = 512;
+
+/// A line: what is in it, with the time in front.
+#[derive(Serialize)]
+struct Line<'l, T> {
+    at: i64,
+    event: &'l str,
+    #[serde(flatten)]
+    known: T,
 }
 
-/// Writes a line, with the time in front.
-pub(crate) fn write(known: Map<String, Value>) {
-    let mut line = Map::from_iter([("at".to_owned(), now().into())]);
-    line.extend(known);
-    // Nobody reads it any more: that is no reason to stop.
-    let _ = writeln!(std::io::stdout().lock(), "{}", Value::Object(line));
+/// Writes a line about something that happened by itself.
+pub(crate) fn line(event: &str, known: &HashMap<&str, &str>) {
+    write(event, known.iter().collect::<BTreeMap<_, _>>());
+}
+
+/// Writes a line about an event, with what is known of it.
+pub(crate) fn write(event: &str, known: impl Serialize) {
+    let mut line = Vec::with_capacity(USUAL);
+    if serde_json::to_writer(&mut line, &Line { at: now(), event, known }).is_ok() {
+        line.push(b'\n');
+        // At once, for all threads wait for their turn. If nobody reads it any more: that is no reason to stop.
+        let _ = std::io::stdout().lock().write_all(&line);
+    }
 }
 
 /// The time, in epoch seconds.
