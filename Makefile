@@ -39,6 +39,7 @@ peers: toolchain ## agreement with botocore, the AWS SDK, OpenSSL and other peer
 	tests/peers/run
 	.tools/peers-venv/bin/python tests/corpus/edge/generate.py --check
 	.tools/peers-venv/bin/python tests/corpus/logins/generate.py --check
+	scripts/capacity --check
 
 deny: toolchain ## the dependencies: licences, duplicates, sources, advisories
 	scripts/cargo-deny
