@@ -51,7 +51,7 @@ function page() {
   const [first] = broken;
   const firstOfStore = broken.find(({ isStore }) => isStore);
   const hours = duration / 60;
-  const isQuiet = figures.machine.load[0] < 0.5;
+  const isQuiet = figures.machine.load[0] < 1;
   const load = figures.machine.load.map((value) => value.toFixed(1)).join(" ");
 
   return `# What a premiere needs
