@@ -43,6 +43,7 @@ peers: toolchain ## agreement with botocore, the AWS SDK, OpenSSL and other peer
 	.tools/peers-venv/bin/python tests/corpus/edge/generate.py --check
 	.tools/peers-venv/bin/python tests/corpus/logins/generate.py --check
 	scripts/drm-peers
+	scripts/capacity --check
 
 stores: toolchain module ## the store in DynamoDB, against two emulators; its lints; its table's template
 	scripts/store-peers

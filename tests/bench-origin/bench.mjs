@@ -1,5 +1,6 @@
 // `make bench-origin`: `playgate serve` and the same grant written with Express, asked in turn over HTTP on this machine.
-// node bench.mjs [--json | --check]; PLAYGATE and LOAD name the commands; ROUNDS, SECONDS_EACH and LOGINS make it longer or shorter.
+// node bench.mjs [--json | --check]; PLAYGATE and LOAD name the commands; ROUNDS, SECONDS_EACH and LOGINS make it longer or
+// shorter.
 import { availableParallelism } from "node:os";
 import { readFileSync } from "node:fs";
 import { load, machine, median, section } from "../bench-edge/report.mjs";
@@ -23,7 +24,9 @@ const tools = { command: process.env.PLAYGATE, client: process.env.LOAD, cores: 
 const world = build({ logins, warm: isCheck ? 300 : 6_000 });
 const files = await phases.prepare(tools, world);
 
-const figures = Object.fromEntries(kinds.ALL.map((kind) => [kind, Object.fromEntries(concurrencies.map((connections) => [connections, {}]))]));
+const figures = Object.fromEntries(
+  kinds.ALL.map((kind) => [kind, Object.fromEntries(concurrencies.map((connections) => [connections, {}]))]),
+);
 for (let round = 1; round <= rounds; round++) {
   for (const connections of concurrencies) {
     progress(`round ${round} of ${rounds}, ${connections} at once`);
@@ -42,16 +45,28 @@ if (wantsJson) {
   const summed = (samples) => ({ median: median(samples), min: Math.min(...samples), max: Math.max(...samples), samples });
   const each = (lists) => Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, summed(list)]));
   const byKind = Object.fromEntries(
-    Object.entries(figures).map(([kind, at]) => [kind, Object.fromEntries(Object.entries(at).map(([connections, lists]) => [connections, each(lists)]))]),
+    Object.entries(figures).map(([kind, at]) => [
+      kind,
+      Object.fromEntries(Object.entries(at).map(([connections, lists]) => [connections, each(lists)])),
+    ]),
   );
-  const run = { date: new Date().toISOString().slice(0, 10), machine: { ...before, load_after: after }, peers: versions(), rounds, seconds, logins };
+  const run = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: { ...before, load_after: after },
+    peers: versions(),
+    rounds,
+    seconds,
+    logins,
+  };
   console.log(JSON.stringify({ ...run, kinds: byKind, ceiling, commits, memory, expectations: judged }, null, 2));
 } else {
   print();
 }
 
 function print() {
-  console.log(`\n${before.processor}, ${before.cores} cores, for the servers and the client together; Node ${before.node}; ${versions().join(", ")}`);
+  console.log(
+    `\n${before.processor}, ${before.cores} cores, for the servers and the client together; Node ${before.node}; ${versions().join(", ")}`,
+  );
   console.log(`load before (1, 5, 15 minutes): ${before.load.join(" ")}; after: ${after.join(" ")}`);
   section(
     "1. Requests over HTTP",
@@ -65,13 +80,19 @@ function print() {
   section("2. Beside them");
   for (const connections of concurrencies) {
     const { rate, p99 } = ceiling[connections];
-    console.log(`the client with a trivial server, ${connections} at once: ${report.whole(rate)} requests/s, p99 ${report.milliseconds(p99)} ms`);
+    console.log(
+      `the client with a trivial server, ${connections} at once: ${report.whole(rate)} requests/s, p99 ${report.milliseconds(p99)} ms`,
+    );
     const { writings, syncs } = commits[connections];
-    const each = syncs ? `${(writings / syncs).toFixed(1)} writings a commit (${report.whole(writings)} in ${report.whole(syncs)})` : "commits not counted: that needs perf, and leave to use it";
+    const each = syncs
+      ? `${(writings / syncs).toFixed(1)} writings a commit (${report.whole(writings)} in ${report.whole(syncs)})`
+      : "commits not counted: that needs perf, and leave to use it";
     console.log(`grants, ${connections} at once: ${each}`);
   }
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
-  console.log(`memory: ${megabytes(memory.started)} when it listens, ${megabytes(memory.live)} with ${report.whole(memory.sessions)} live sessions, ${megabytes(memory.most)} at most`);
+  console.log(
+    `memory: ${megabytes(memory.started)} when it listens, ${megabytes(memory.live)} with ${report.whole(memory.sessions)} live sessions, ${megabytes(memory.most)} at most`,
+  );
 
   section("3. What was expected");
   report.verdicts(judged);
@@ -82,11 +103,21 @@ function expectations() {
   return [
     ...[kinds.COOKIES, kinds.COOKIES_MANY].flatMap((kind) =>
       concurrencies.flatMap((connections) => [
-        { what: `${kind} / ${kinds.PEER}, requests/s, ${connections} at once`, samples: ratio(kind, kinds.PEER, "rate", connections), least: 5, unit: "x" },
+        {
+          what: `${kind} / ${kinds.PEER}, requests/s, ${connections} at once`,
+          samples: ratio(kind, kinds.PEER, "rate", connections),
+          least: 5,
+          unit: "x",
+        },
         { what: `likewise, p99`, samples: ratio(kind, kinds.PEER, "p99", connections), below: 1, unit: "x" },
       ]),
     ),
-    { what: `${kinds.COOKIES} / ${kinds.PEER_CLUSTER}, requests/s, ${most} at once`, samples: ratio(kinds.COOKIES, kinds.PEER_CLUSTER, "rate", most), least: 1, unit: "x" },
+    {
+      what: `${kinds.COOKIES} / ${kinds.PEER_CLUSTER}, requests/s, ${most} at once`,
+      samples: ratio(kinds.COOKIES, kinds.PEER_CLUSTER, "rate", most),
+      least: 1,
+      unit: "x",
+    },
     { what: `memory with ${report.whole(memory.sessions)} live sessions`, samples: [memory.live / 1e6], below: 100, unit: "MB" },
   ];
 }

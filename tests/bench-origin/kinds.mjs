@@ -11,4 +11,16 @@ export const PEER = "Express, one process";
 export const PEER_CLUSTER = "Express, a process for each core";
 export const PEER_REMEMBERS = "Express, likewise, signatures kept";
 /** In the order in which they are shown. */
-export const ALL = [COOKIES, COOKIES_MANY, TOKENS, BEAT, BEAT_WRITES, CATALOGUE, CLEARKEY, AES, PEER, PEER_CLUSTER, PEER_REMEMBERS];
+export const ALL = [
+  COOKIES,
+  COOKIES_MANY,
+  TOKENS,
+  BEAT,
+  BEAT_WRITES,
+  CATALOGUE,
+  CLEARKEY,
+  AES,
+  PEER,
+  PEER_CLUSTER,
+  PEER_REMEMBERS,
+];

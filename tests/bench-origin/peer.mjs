@@ -29,7 +29,11 @@ if (processes > 1 && cluster.isPrimary) {
 function application() {
   const read = (name) => readFileSync(new URL(name, MADE), "utf8");
   const privateKey = read("cloudfront.pem");
-  const grant = { territories: new Set(["SE", "NO", "DK", "FI", "IS", "DE"]), tiers: new Set(["premium", "family"]), maxStreams: STREAMS };
+  const grant = {
+    territories: new Set(["SE", "NO", "DK", "FI", "IS", "DE"]),
+    tiers: new Set(["premium", "family"]),
+    maxStreams: STREAMS,
+  };
   const grants = new Map(JSON.parse(read("titles.json")).map((title) => [title, grant]));
   const verifier = JwtVerifier.create({ issuer: ISSUER, audience: AUDIENCE, jwksUri: `${ISSUER}/.well-known/jwks.json` });
   verifier.cacheJwks(JSON.parse(read("login.jwks.json")));
@@ -37,7 +41,9 @@ function application() {
   const signatures = new Map();
 
   function cookies(resource, expires) {
-    const policy = JSON.stringify({ Statement: [{ Resource: resource, Condition: { DateLessThan: { "AWS:EpochTime": expires } } }] });
+    const policy = JSON.stringify({
+      Statement: [{ Resource: resource, Condition: { DateLessThan: { "AWS:EpochTime": expires } } }],
+    });
     const known = remembers && signatures.get(policy);
     if (known) return known;
     const made = getSignedCookies({ keyPairId: KEY_PAIR, privateKey, policy, algorithm: "SHA256" });
@@ -61,7 +67,8 @@ function application() {
     const { title, device } = request.body;
     const right = grants.get(title);
     if (!right) return response.status(404).json({ reason: "unknown_title" });
-    if (!right.territories.has(request.headers["cloudfront-viewer-country"])) return response.status(451).json({ reason: "territory" });
+    if (!right.territories.has(request.headers["cloudfront-viewer-country"]))
+      return response.status(451).json({ reason: "territory" });
     if (!right.tiers.has(claims["custom:subscription_tier"])) return response.status(403).json({ reason: "tier" });
 
     const now = Math.floor(Date.now() / 1000);

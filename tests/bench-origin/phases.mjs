@@ -1,7 +1,19 @@
 // What is asked, of whom, and in what order.
 import { connect } from "node:net";
 import { readFileSync, writeFileSync } from "node:fs";
-import { AES, BEAT, BEAT_WRITES, CATALOGUE, CLEARKEY, COOKIES, COOKIES_MANY, PEER, PEER_CLUSTER, PEER_REMEMBERS, TOKENS } from "./kinds.mjs";
+import {
+  AES,
+  BEAT,
+  BEAT_WRITES,
+  CATALOGUE,
+  CLEARKEY,
+  COOKIES,
+  COOKIES_MANY,
+  PEER,
+  PEER_CLUSTER,
+  PEER_REMEMBERS,
+  TOKENS,
+} from "./kinds.mjs";
 import * as servers from "./servers.mjs";
 import { API, MADE, PREMIERE, SHORT_LEASE, TIGHT, described, grant, packaging, request } from "./world.mjs";
 
@@ -15,16 +27,38 @@ export async function prepare(tools, world) {
   const kids = new Map(world.keyed.map(({ title, kid }) => [title, kid]));
   const readers = world.logins.slice(0, READERS);
   const cursor = (number) => Buffer.from(world.titles[(number * 37) % (world.titles.length - 60)]).toString("base64url");
-  const page = (number) => request("GET", `/v1/catalog?limit=50&cursor=${cursor(number)}`, { login: readers[number % readers.length] });
+  const page = (number) =>
+    request("GET", `/v1/catalog?limit=50&cursor=${cursor(number)}`, { login: readers[number % readers.length] });
   const files = {
-    titles: written("titles", world.titles.map((title, number) => putting(title, kids.get(title), world.admins[number % world.admins.length]))),
+    titles: written(
+      "titles",
+      world.titles.map((title, number) => putting(title, kids.get(title), world.admins[number % world.admins.length])),
+    ),
     keys: written("keys", world.keyed.map(packaging)),
-    one: written("one", world.logins.map((login) => grant(login, PREMIERE, "cookie"))),
-    many: written("many", world.logins.map((login, number) => grant(login, world.titles[2 + ((number * 7) % (world.titles.length - 2))], "cookie"))),
-    tokens: written("tokens", world.logins.map((login, number) => grant(login, world.keyed[number % world.keyed.length].title, "path-token"))),
-    tight: written("tight", world.logins.map((login) => grant(login, TIGHT, "path-token"))),
-    pages: written("pages", Array.from({ length: PAGES }, (_, number) => page(number))),
-    warm: written("warm", world.warm.map((login) => grant(login, PREMIERE, "cookie"))),
+    one: written(
+      "one",
+      world.logins.map((login) => grant(login, PREMIERE, "cookie")),
+    ),
+    many: written(
+      "many",
+      world.logins.map((login, number) => grant(login, world.titles[2 + ((number * 7) % (world.titles.length - 2))], "cookie")),
+    ),
+    tokens: written(
+      "tokens",
+      world.logins.map((login, number) => grant(login, world.keyed[number % world.keyed.length].title, "path-token")),
+    ),
+    tight: written(
+      "tight",
+      world.logins.map((login) => grant(login, TIGHT, "path-token")),
+    ),
+    pages: written(
+      "pages",
+      Array.from({ length: PAGES }, (_, number) => page(number)),
+    ),
+    warm: written(
+      "warm",
+      world.warm.map((login) => grant(login, PREMIERE, "cookie")),
+    ),
   };
 
   const filling = await servers.playgate(command);
@@ -36,7 +70,11 @@ export async function prepare(tools, world) {
   const server = await servers.playgate(command);
   await check(server, world, page(3));
   await server.stop();
-  for (const [count, remembers] of [[1, false], [cores, false], [cores, true]]) {
+  for (const [count, remembers] of [
+    [1, false],
+    [cores, false],
+    [cores, true],
+  ]) {
     const peer = await servers.peer(count, remembers);
     isGrant(await once(peer, grant(world.logins[0], PREMIERE, "cookie")));
     await peer.stop();
@@ -53,7 +91,16 @@ export async function round(tools, world, files, connections, seconds) {
     const found = await servers.ask(client, server, { connections, seconds, file, ...more });
     const { requests, seconds: took, p50, p99, p999, cpu, bytes } = found;
     const used = server.cpu() - before;
-    return { rate: requests / took, p50, p99, p999, cpu: (used / requests) * 1e6, client: cpu / took, bytes: bytes / requests, requests };
+    return {
+      rate: requests / took,
+      p50,
+      p99,
+      p999,
+      cpu: (used / requests) * 1e6,
+      client: cpu / took,
+      bytes: bytes / requests,
+      requests,
+    };
   };
   // Each kind of grant has a server of its own, so that its accounts are new.
   const fresh = async (work) => {
@@ -72,19 +119,37 @@ export async function round(tools, world, files, connections, seconds) {
     const before = await counters(server);
     figures[BEAT] = await measure(server, written("beats", playing.map(beat)));
     const after = await counters(server);
-    is(after.unwritten - before.unwritten === figures[BEAT].requests && after.renewed === 0, "heartbeats that should write nothing do");
+    is(
+      after.unwritten - before.unwritten === figures[BEAT].requests && after.renewed === 0,
+      "heartbeats that should write nothing do",
+    );
     figures[CATALOGUE] = await measure(server, files.pages);
-    figures[CLEARKEY] = await measure(server, written("clearkey", playing.map((session) => licence(session, kids.get(session.title)))));
-    figures[AES] = await measure(server, written("aes", playing.map((session) => key(session, kids.get(session.title)))));
+    figures[CLEARKEY] = await measure(
+      server,
+      written(
+        "clearkey",
+        playing.map((session) => licence(session, kids.get(session.title))),
+      ),
+    );
+    figures[AES] = await measure(
+      server,
+      written(
+        "aes",
+        playing.map((session) => key(session, kids.get(session.title))),
+      ),
+    );
   });
   await fresh(async (server) => {
-    const sessions = await short(tools, server, files, connections);
-    figures[BEAT_WRITES] = await measure(server, written("beats", sessions.map(beat)));
+    figures[BEAT_WRITES] = await measure(server, await late(tools, server, files, connections));
     const { renewed, unwritten } = await counters(server);
     is(renewed === figures[BEAT_WRITES].requests && unwritten === 0, "heartbeats that should write do not");
   });
 
-  for (const [kind, count, remembers] of [[PEER, 1, false], [PEER_CLUSTER, cores, false], [PEER_REMEMBERS, cores, true]]) {
+  for (const [kind, count, remembers] of [
+    [PEER, 1, false],
+    [PEER_CLUSTER, cores, false],
+    [PEER_REMEMBERS, cores, true],
+  ]) {
     const peer = await servers.peer(count, remembers);
     await servers.ask(client, peer, { connections, seconds: Math.max(1.5, seconds), file: files.warm });
     figures[kind] = await measure(peer, files.one);
@@ -126,12 +191,14 @@ export async function beside(tools, files, concurrencies, seconds, sessions) {
   return { ceiling, commits, memory };
 }
 
-/** Sessions whose heartbeats write: their leases are in the second half of their short life. */
-async function short({ client }, server, files, connections) {
+/** Heartbeats that write: of sessions whose leases are in the second half of their short life when this is done. */
+async function late({ client }, server, files, connections) {
   await servers.ask(client, server, { connections, seconds: 2, file: files.tight, answers: made("tight.answers") });
-  // Leases count in whole seconds: one more, to be sure.
-  await new Promise((resolve) => setTimeout(resolve, (SHORT_LEASE / 2) * 1000 + 100));
-  return read("tight.answers");
+  // Leases count in whole seconds: a little more, to be sure.
+  const half = new Promise((resolve) => setTimeout(resolve, (SHORT_LEASE / 2) * 1000 + 100));
+  const beats = written("beats", read("tight.answers").map(beat));
+  await half;
+  return beats;
 }
 
 async function check(server, world, page) {
@@ -154,7 +221,8 @@ async function check(server, world, page) {
 
 function isGrant({ status, headers, body }) {
   is(status === 200 && JSON.parse(body).url.startsWith("https://media.example.com/vod/"), body);
-  for (const name of ["policy", "signature", "key-pair-id"]) is(headers.toLowerCase().includes(`set-cookie: cloudfront-${name}=`), headers);
+  for (const name of ["policy", "signature", "key-pair-id"])
+    is(headers.toLowerCase().includes(`set-cookie: cloudfront-${name}=`), headers);
 }
 
 /** Asks once, over a connection of its own. */
@@ -180,7 +248,11 @@ function once({ address }, bytes) {
 async function counters(server) {
   const { body } = await once(server, request("GET", "/metrics"));
   const at = (name) => Number(new RegExp(`^${name} (\\d+)`, "m").exec(body)?.[1] ?? 0);
-  return { started: at("playgate_leases_started_total"), renewed: at("playgate_leases_renewed_total"), unwritten: at("playgate_heartbeats_unwritten_total") };
+  return {
+    started: at("playgate_leases_started_total"),
+    renewed: at("playgate_leases_renewed_total"),
+    unwritten: at("playgate_heartbeats_unwritten_total"),
+  };
 }
 
 const pathOf = (url) => url.slice(API.length);
@@ -194,7 +266,11 @@ function licence({ licenses }, kid) {
 }
 
 const made = (name) => new URL(name, MADE).pathname;
-const read = (name) => readFileSync(made(name), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+const read = (name) =>
+  readFileSync(made(name), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 
 /** Writes requests as the client reads them, and says where. */
 function written(name, requests) {
@@ -211,7 +287,7 @@ function written(name, requests) {
 function requests(file) {
   const bytes = readFileSync(file);
   const list = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = at + 4 + bytes.readUInt32LE(at);
     list.push(bytes.subarray(at + 4, end));
     at = end;

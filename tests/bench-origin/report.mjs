@@ -12,12 +12,18 @@ export function figures(all, concurrencies) {
   const width = Math.max(...Object.keys(all).map((kind) => kind.length));
   for (const [number, connections] of concurrencies.entries()) {
     if (number > 0) console.log("");
-    console.log(`${`${connections} at once`.padEnd(width)}  ${"requests/s".padStart(10)}  ${"min .. max".padEnd(16)}  p50 ms   p99 ms  CPU us  client  bytes`);
+    console.log(
+      `${`${connections} at once`.padEnd(width)}  ${"requests/s".padStart(10)}  ${"min .. max".padEnd(16)}  p50 ms   p99 ms  CPU us  client  bytes`,
+    );
     for (const [kind, at] of Object.entries(all)) {
       const { rate, p50, p99, cpu, client, bytes } = at[connections];
       const range = `${whole(Math.min(...rate))} .. ${whole(Math.max(...rate))}`;
       const times = [p50, p99].map((list) => milliseconds(median(list)).padStart(7)).join("  ");
-      const rest = [whole(median(cpu)).padStart(6), `${Math.round(median(client) * 100)} %`.padStart(6), whole(median(bytes)).padStart(6)].join("  ");
+      const rest = [
+        whole(median(cpu)).padStart(6),
+        `${Math.round(median(client) * 100)} %`.padStart(6),
+        whole(median(bytes)).padStart(6),
+      ].join("  ");
       console.log(`${kind.padEnd(width)}  ${whole(median(rate)).padStart(10)}  ${range.padEnd(16)} ${times}  ${rest}`);
     }
   }
@@ -37,6 +43,8 @@ export function verdicts(judged) {
   console.log(`${"figure".padStart(10)}  ${"min .. max".padEnd(16)}  ${"expected".padEnd(22)}  what`);
   for (const { what, figure, min, max, unit, least, below, met } of judged) {
     const limit = `${least === undefined ? `less than ${below}` : `${least} or more`}: ${met ? "MET" : "MISSED"}`;
-    console.log(`${`${ratio(figure)} ${unit}`.padStart(10)}  ${`${ratio(min)} .. ${ratio(max)}`.padEnd(16)}  ${limit.padEnd(22)}  ${what}`);
+    console.log(
+      `${`${ratio(figure)} ${unit}`.padStart(10)}  ${`${ratio(min)} .. ${ratio(max)}`.padEnd(16)}  ${limit.padEnd(22)}  ${what}`,
+    );
   }
 }

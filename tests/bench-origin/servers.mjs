@@ -26,7 +26,9 @@ class Server {
 
   /** Bytes of memory, all its processes together: `VmRSS` now, or `VmHWM` at most. */
   memory(field) {
-    return sum(processes(this.child.pid).map((pid) => 1024 * Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status(pid))?.[1] ?? 0)));
+    return sum(
+      processes(this.child.pid).map((pid) => 1024 * Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status(pid))?.[1] ?? 0)),
+    );
   }
 
   async stop() {
@@ -47,7 +49,9 @@ export async function playgate(command) {
   const child = spawn(command, ["serve", "--config", new URL("serve.toml", MADE).pathname], { stdio });
   running.add(child);
   for (let waited = 0; waited < 60_000; waited += 5) {
-    const line = readFileSync(log, "utf8").split("\n").find((line) => line.includes('"listening"'));
+    const line = readFileSync(log, "utf8")
+      .split("\n")
+      .find((line) => line.includes('"listening"'));
     if (line) return new Server(child, JSON.parse(line).address);
     if (child.exitCode !== null) throw new Error("`playgate serve` ended at once; its reason is above");
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -60,14 +64,19 @@ export const keepStore = () => copyFileSync(new URL("playgate.db", MADE), new UR
 
 /** The peer, in so many processes. */
 export const peer = (count, remembers) =>
-  listening(process.execPath, [new URL("peer.mjs", HERE).pathname, String(count)], { NODE_ENV: "production", REMEMBER: remembers ? "1" : "0" });
+  listening(process.execPath, [new URL("peer.mjs", HERE).pathname, String(count)], {
+    NODE_ENV: "production",
+    REMEMBER: remembers ? "1" : "0",
+  });
 
 /** The trivial server, with answers of so many bytes. */
 export const trivial = (client, bytes) => listening(client, ["answer", String(bytes)], {});
 
 /** Asks what is in a file of requests; see load/src/main.rs. */
 export async function ask(client, { address }, { connections, seconds, file, from = 0, answers = "-" }) {
-  const { stdout } = await run(client, ["ask", address, connections, seconds, file, from, answers].map(String), { maxBuffer: 1 << 26 });
+  const { stdout } = await run(client, ["ask", address, connections, seconds, file, from, answers].map(String), {
+    maxBuffer: 1 << 26,
+  });
   return JSON.parse(stdout);
 }
 

@@ -21,7 +21,7 @@ export const STREAMS = 3;
 export const LIFETIME = 4 * 3600;
 export const WINDOW = 300;
 /** A lease of an account whose places are all taken lasts so long, and a heartbeat writes in its second half. */
-export const SHORT_LEASE = 10;
+export const SHORT_LEASE = 20;
 
 const SERIES = 996;
 const EPISODES = 5;
@@ -122,7 +122,12 @@ export function described(title, kid) {
     description: "A harbour town, a ship that nobody expected, and a captain who says nothing. ".repeat(3).trim(),
     seconds: 3_120,
     renditions: heights.map((height) => ({ height, bandwidth: height * 4_000, codecs: "avc1.640028,mp4a.40.2" })),
-    artwork: ["poster", "backdrop"].map((role) => ({ url: `${MEDIA}/art/${title}/${role}.jpg`, role, width: 1000, height: 1500 })),
+    artwork: ["poster", "backdrop"].map((role) => ({
+      url: `${MEDIA}/art/${title}/${role}.jpg`,
+      role,
+      width: 1000,
+      height: 1500,
+    })),
     ...(kid ? { keys: [kid.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")] } : {}),
     metadata: { genre: "drama", language: "nb" },
   };
@@ -133,7 +138,10 @@ const encoded = (value) => Buffer.from(JSON.stringify(value)).toString("base64ur
 
 /** The claims of a login, as many as a Cognito pool writes. */
 function claims(now, name) {
-  const id = () => randomBytes(16).toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  const id = () =>
+    randomBytes(16)
+      .toString("hex")
+      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   return {
     sub: id(),
     "cognito:groups": ["household"],

@@ -90,6 +90,8 @@ struct Line<'l> {
 
 impl Around {
     pub(super) fn new(app: &Arc<App>) -> Self {
+        // The first random bytes of a process take 30 ms, which no viewer should wait for.
+        let _ = random::<16>();
         Self { app: Arc::clone(app), places: Arc::new(Semaphore::new(app.config.limits.requests)) }
     }
 }
