@@ -247,8 +247,7 @@ impl Store for Dynamo {
             table: self.options.table.clone(),
             patience: self.options.patience,
         };
-        // No key is empty, and a question about one would be refused.
-        asking.list(items::partitions(table), after.filter(|key| !key.is_empty()), limit).await
+        asking.list(items::partitions(table), after.and_then(lists::place), limit).await
     }
 
     /// Writes and reads one item of its own, under no table: a unit of writing, and one of reading.

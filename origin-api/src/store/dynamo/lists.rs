@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::Patience;
 use super::items::{self, KEY, PARTITION};
 use super::persist::persist;
-use crate::store::{Record, StoreError};
+use crate::store::{LONGEST_KEY, Record, StoreError};
 
 /// The most records that one question asks for.
 const MOST: usize = 1000;
@@ -136,6 +136,38 @@ impl Asking {
     }
 }
 
+/// The same place in the order of keys as any text's, as `DynamoDB` takes it: neither empty nor longer than it lets keys be.
+pub(super) fn place(after: &str) -> Option<&str> {
+    // No key is as long as what is left, so none is between the two.
+    let end = after.ceil_char_boundary(LONGEST_KEY + 1);
+    after.get(..end).filter(|place| !place.is_empty())
+}
+
 fn front(part: &Part) -> Option<&str> {
     part.found.front().map(|(key, _)| key.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_text_is_a_place_in_the_order() {
+        let long = |character: &str| character.repeat(100_000);
+        let afters =
+            ["a".to_owned(), "b\0".to_owned(), long("a"), long("é"), long("\u{1F3AC}"), "k".repeat(513)];
+        let keys =
+            ["a", "aa", "b", "b\0", "é", "\u{1F3AC}", "z", "\u{10FFFF}"].map(str::to_owned).into_iter();
+        let longest =
+            ["a", "k", "é", "\u{1F3AC}"].map(|character| character.repeat(LONGEST_KEY / character.len()));
+        let keys: Vec<String> = keys.chain(longest).collect();
+        for after in afters {
+            let place = place(&after).unwrap();
+            assert!(place.len() < 1024, "{} bytes", place.len());
+            for key in &keys {
+                assert_eq!(**key > *place, *key > after, "a key of {} bytes", key.len());
+            }
+        }
+        assert_eq!(place(""), None);
+    }
 }
