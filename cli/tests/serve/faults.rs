@@ -84,9 +84,6 @@ fn on_a_full_disk_what_is_read_goes_on_and_writings_do_as_soon_as_there_is_room(
     server.beat(&playback).expect(200);
 }
 
-/// What happens to a file, and how.
-type Fault<'f> = (&'f str, &'f dyn Fn(&Path));
-
 #[test]
 fn a_store_that_goes_away_is_unavailable_until_it_is_back() {
     let world = World::new("faults-gone");
