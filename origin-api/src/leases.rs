@@ -268,7 +268,7 @@ mod tests {
                 since: 0,
                 until,
             };
-            let mut leases = Leases { leases: vec![lease] };
+            let mut leases = Leases { leases: vec![lease], ..Leases::default() };
             assert_eq!(leases.mend(1_000, &TERMS), mended.is_some(), "{until}");
             assert_eq!(leases.last(), Some(mended.unwrap_or(until)), "{until}");
             assert!(!leases.mend(1_000, &TERMS), "{until}: it is mended once");
