@@ -1,11 +1,11 @@
 # The steps of `make test`, in order: the cheapest first, so that a slip shows soon.
-STEPS := fmt clippy doc schema native api wasm edge peers deny
+STEPS := fmt clippy doc schema native api wasm edge peers stores deny
 
 # Where scripts/node-runtime puts a Node.js if the machine's own is missing or too old.
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STEPS) build demo bench-signer bench-rights bench-edge clean toolchain module programs
+.PHONY: help test $(STEPS) build demo bench-signer bench-rights bench-edge bench-origin clean toolchain module programs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,10 @@ peers: toolchain ## agreement with botocore, the AWS SDK, OpenSSL and other peer
 	.tools/peers-venv/bin/python tests/corpus/logins/generate.py --check
 	scripts/drm-peers
 
+stores: toolchain module ## the store in DynamoDB, against two emulators; its lints; its table's template
+	scripts/store-peers
+	scripts/store-check
+
 deny: toolchain ## the dependencies: licences, duplicates, sources, advisories
 	scripts/cargo-deny
 
@@ -65,8 +69,12 @@ bench-rights: toolchain ## the rights engine against its peers, side by side
 bench-edge: toolchain ## the edge's Lambda shell against its peers, side by side
 	scripts/bench-edge
 
+bench-origin: toolchain ## the origin API against a peer over HTTP, on this machine
+	scripts/bench-origin
+
 clean: ## back to a fresh checkout: builds, tools and peers go
-	rm -rf target .tools tests/peers/node_modules tests/edge/node_modules tests/bench-edge/node_modules
+	rm -rf target .tools tests/peers/node_modules tests/edge/node_modules tests/bench-edge/node_modules tests/bench-origin/node_modules \
+	  tests/stores/node_modules
 
 # What some native tests run: the README's examples need openssl, the corpora's generators Python.
 programs:

@@ -5,7 +5,7 @@ use crate::facts::Facts;
 use crate::handle::{Delivery, Session};
 use rights::outcome::Allow;
 use signer::cloudfront::{
-    CookieAttributes, CustomPolicy, Epoch, KeyPairId, Resource, SameSite, SignatureReuse, Signed, Signer,
+    CookieAttributes, CustomPolicy, Epoch, KeyPairId, Resource, SameSite, SignatureCache, Signed, Unsigned,
     Window,
 };
 use signer::keys::{Hash, PrivateKey};
@@ -27,7 +27,9 @@ pub(crate) struct Desk {
 
 struct CloudFront {
     settings: CloudFrontSettings,
-    signatures: Mutex<SignatureReuse>,
+    id: KeyPairId,
+    key: PrivateKey,
+    signatures: Mutex<SignatureCache>,
 }
 
 /// For whom and for what.
@@ -194,8 +196,7 @@ impl CloudFront {
         let id = KeyPairId::new(&settings.key_pair_id).map_err(|problem| about(&problem))?;
         let pem = settings.key.read().map_err(|problem| about(&problem))?;
         let key = PrivateKey::from_pem(&pem).map_err(|problem| about(&problem))?;
-        let signer = Signer::new(id, key, Hash::RECOMMENDED);
-        Ok(Self { settings, signatures: Mutex::new(SignatureReuse::new(signer, SIGNATURES)) })
+        Ok(Self { settings, id, key, signatures: Mutex::new(SignatureCache::new(SIGNATURES)) })
     }
 
     /// Signs for a resource; the end is rounded down, so that viewers share signatures, unless nothing would be left.
@@ -208,8 +209,21 @@ impl CloudFront {
         let expires = exact.rounded_down(window, u64::try_from(now).unwrap_or_default()).unwrap_or(exact);
         let resource = Resource::pattern(resource).map_err(|problem| words(&problem))?;
         let policy = CustomPolicy::new(resource, expires);
-        let mut signatures = self.signatures.lock().unwrap_or_else(PoisonError::into_inner);
-        let signed = signatures.sign(policy).map_err(|problem| words(&problem))?;
+        let remembered = || self.signatures.lock().unwrap_or_else(PoisonError::into_inner);
+        let unsigned = Unsigned::new(policy, self.id.clone(), Hash::RECOMMENDED);
+        let completed = remembered().complete(unsigned);
+        let signed = match completed {
+            Ok(signed) => signed,
+            Err(unsigned) => {
+                // Without the lock: a signature takes a hundred times longer than all else here, and others have theirs already.
+                let signature = self.key.sign(Hash::RECOMMENDED, unsigned.message());
+                let signature = signature.map_err(|problem| words(&problem))?;
+                let signed = unsigned.signed(self.key.key_type(), &signature);
+                let signed = signed.map_err(|problem| words(&problem))?;
+                remembered().remember(&signed);
+                signed
+            }
+        };
         Ok((signed, i64::from(expires.seconds())))
     }
 

@@ -1,46 +1,54 @@
 //! The log: a JSON object a line, on stdout.
 
-use serde_json::{Map, Value};
-use std::borrow::Cow;
-use std::collections::HashMap;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Writes a line about something that happened by itself.
-pub(crate) fn line(event: &str, known: &HashMap<&str, &str>) {
-    let mut line = Map::new();
-    line.insert("event".to_owned(), event.into());
-    for (key, value) in known {
-        line.insert((*key).to_owned(), (*value).into());
-    }
-    write(line);
+/// As many bytes as most lines have.
+const USUAL: usize = 512;
+
+/// A line: what is in it, with the time in front.
+#[derive(Serialize)]
+struct Line<'l, T> {
+    at: i64,
+    event: &'l str,
+    #[serde(flatten)]
+    known: T,
 }
 
-/// Writes a line, with the time in front.
-pub(crate) fn write(known: Map<String, Value>) {
-    let mut line = Map::from_iter([("at".to_owned(), now().into())]);
-    line.extend(known);
-    // Nobody reads it any more: that is no reason to stop.
-    let _ = writeln!(std::io::stdout().lock(), "{}", on_one_line(&Value::Object(line).to_string()));
+/// Writes a line about something that happened by itself.
+pub(crate) fn line(event: &str, known: &HashMap<&str, &str>) {
+    write(event, known.iter().collect::<BTreeMap<_, _>>());
+}
+
+/// Writes a line about an event, with what is known of it.
+pub(crate) fn write(event: &str, known: impl Serialize) {
+    let mut line = Vec::with_capacity(USUAL);
+    if serde_json::to_writer(&mut line, &Line { at: now(), event, known }).is_ok() {
+        let mut line = on_one_line(line);
+        line.push(b'\n');
+        // At once, for all threads wait for their turn. If nobody reads it any more: that is no reason to stop.
+        let _ = std::io::stdout().lock().write_all(&line);
+    }
 }
 
 /// Escapes what JSON lets stand and others take for the end of a line, or terminals for a command.
-fn on_one_line(json: &str) -> Cow<'_, str> {
-    let is_control = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
-    if !json.contains(is_control) {
-        return Cow::Borrowed(json);
+fn on_one_line(json: Vec<u8>) -> Vec<u8> {
+    if json.iter().all(|byte| (b' '..0x7f).contains(byte)) {
+        return json;
     }
     let mut out = String::with_capacity(json.len() + 16);
-    for letter in json.chars() {
-        if is_control(letter) {
+    for letter in String::from_utf8_lossy(&json).chars() {
+        if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') {
             // Writing to a String cannot fail.
             let _ = write!(out, "\\u{:04x}", u32::from(letter));
         } else {
             out.push(letter);
         }
     }
-    Cow::Owned(out)
+    out.into_bytes()
 }
 
 /// The time, in epoch seconds.
@@ -52,6 +60,7 @@ pub(crate) fn now() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     #[test]
     fn a_line_is_one_line_to_everybody() {
@@ -61,7 +70,7 @@ mod tests {
             "a\nb\r\u{b}\u{c}\u{1c}\u{85}\u{2028}\u{2029}",
             "\u{1b}[2J\u{9b}2J\u{7f}",
         ] {
-            let line = on_one_line(&Value::from(text).to_string()).into_owned();
+            let line = String::from_utf8(on_one_line(Value::from(text).to_string().into_bytes())).unwrap();
             assert!(
                 !line.contains(|letter: char| letter.is_control() || "\u{2028}\u{2029}".contains(letter)),
                 "{line}"

@@ -10,6 +10,7 @@ use edge::Refusal;
 use rights::outcome::Reason;
 use rights::vocabulary::{Said, say};
 use rights::{Bundle, Outcome};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// The most characters of a detail.
@@ -26,11 +27,14 @@ pub struct Refused {
 }
 
 /// The request's id, for the layer that writes it into bodies and logs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Reasoned {
     pub(crate) reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<String>,
+    #[serde(skip)]
     pub(crate) body: Map<String, Value>,
 }
 

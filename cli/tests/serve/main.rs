@@ -6,6 +6,11 @@
 mod attacks;
 mod catalogue;
 mod client;
+#[cfg(feature = "dynamodb")]
+mod dynamo;
+#[cfg(feature = "dynamodb")]
+#[path = "../../../origin-api/tests/store/dynamo/emulator.rs"]
+mod emulator;
 mod faults;
 mod issuer;
 mod keys;
@@ -17,4 +22,5 @@ mod media;
 mod operations;
 mod playback;
 mod races;
+mod stores;
 mod world;

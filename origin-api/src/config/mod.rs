@@ -4,11 +4,13 @@ mod drm;
 mod media;
 mod secret;
 mod serving;
+mod store;
 
 pub use drm::{DrmSettings, MasterKey, Tenant, Vendor};
 pub use media::{CloudFrontSettings, MediaSettings, PathTokens, TokenKey};
 pub use secret::{Secret, SecretError};
 pub use serving::{FactSettings, Limits, StreamSettings};
+pub use store::{DynamoSettings, StoreSettings};
 
 use edge::settings::LoginSettings;
 use serde::Deserialize;
@@ -59,14 +61,6 @@ pub struct Config {
     /// Which pages may read answers.
     #[serde(default)]
     pub cors: CorsSettings,
-}
-
-/// `[store]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StoreSettings {
-    /// The file of the embedded store. It is made if it is not there; its folder is not.
-    pub file: PathBuf,
 }
 
 /// `[admin]`.
@@ -124,7 +118,7 @@ impl Config {
     /// Makes all paths start where the file is.
     fn beside(&mut self, folder: &Path) {
         let Self { policies, store, session_key, media, drm, tenant, facts, login, .. } = self;
-        for path in [policies, &mut store.file].into_iter().chain(facts.addresses.as_mut()) {
+        for path in [policies].into_iter().chain(store.file.as_mut()).chain(facts.addresses.as_mut()) {
             *path = folder.join(&path);
         }
         session_key.beside(folder);
@@ -173,6 +167,7 @@ impl Config {
             let what = format!("`{origin}` would let any page use the viewer's login; name the origins");
             return Err(("cors.origins", what));
         }
+        self.store.check()?;
         self.media.check()?;
         drm::check(&self.tenant)?;
         self.drm.as_ref().map_or(Ok(()), DrmSettings::check)?;

@@ -15,7 +15,8 @@ use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -45,24 +46,46 @@ pub(super) struct Around {
 pub(super) struct OfAnotherProtocol;
 
 /// What a route found out about the request, for the log.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Noted {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) session: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) country: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) device: Option<&'static str>,
     /// What an administrator did, or which key was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) what: Option<String>,
 }
 
 /// By which names a request is found again.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Ids {
     /// The request's own.
+    #[serde(rename = "id")]
     pub(crate) request: String,
     /// That of all requests that belong together (W3C trace context).
     pub(crate) trace: String,
+}
+
+/// A request, as the log has it.
+#[derive(Serialize)]
+struct Line<'l> {
+    #[serde(flatten)]
+    ids: &'l Ids,
+    method: &'l str,
+    route: &'l str,
+    status: u16,
+    microseconds: u64,
+    #[serde(flatten)]
+    reasoned: Option<Reasoned>,
+    #[serde(flatten)]
+    noted: Noted,
 }
 
 impl Around {
@@ -99,7 +122,11 @@ pub(super) async fn around(State(around): State<Around>, mut request: Request, n
     let status = response.status().as_u16();
     app.metrics.request(method, &route, status, took, reasoned.as_ref().map(|reasoned| reasoned.reason));
     if !is_about_the_server(&route) {
-        log::write(line(&ids, method, &route, status, took, reasoned, noted));
+        let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        log::write(
+            "request",
+            Line { ids: &ids, method, route: &route, status, microseconds, reasoned, noted },
+        );
     }
     response
 }
@@ -253,42 +280,6 @@ fn trace_of(parent: &str) -> Option<&str> {
         && is_something(trace)
         && is_something(span);
     holds.then_some(trace)
-}
-
-fn line(
-    ids: &Ids,
-    method: &str,
-    route: &str,
-    status: u16,
-    took: Duration,
-    reasoned: Option<Reasoned>,
-    noted: Noted,
-) -> Map<String, Value> {
-    let mut line = Map::from_iter([
-        ("event".to_owned(), Value::from("request")),
-        ("id".to_owned(), ids.request.clone().into()),
-        ("trace".to_owned(), ids.trace.clone().into()),
-        ("method".to_owned(), method.into()),
-        ("route".to_owned(), route.into()),
-        ("status".to_owned(), status.into()),
-        ("microseconds".to_owned(), u64::try_from(took.as_micros()).unwrap_or(u64::MAX).into()),
-    ]);
-    let (reason, rule, detail) = reasoned.map_or((None, None, None), |reasoned| {
-        (Some(reasoned.reason.to_owned()), reasoned.rule, reasoned.detail)
-    });
-    let known = [
-        ("reason", reason),
-        ("rule", rule),
-        ("detail", detail),
-        ("account", noted.account),
-        ("session", noted.session),
-        ("title", noted.title),
-        ("country", noted.country),
-        ("device", noted.device.map(str::to_owned)),
-        ("what", noted.what),
-    ];
-    line.extend(known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))));
-    line
 }
 
 #[cfg(test)]

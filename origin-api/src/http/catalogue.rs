@@ -22,6 +22,9 @@ use utoipa::{IntoParams, ToSchema};
 /// The most titles on a page.
 const MOST: usize = 200;
 
+/// As many bytes as a title has in most answers.
+const USUAL: usize = 1536;
+
 /// How many titles are looked at for one page: a search for what is rare must not take the server's time.
 const LOOKED_AT: usize = 50_000;
 
@@ -54,9 +57,9 @@ pub(super) struct Part {
 
 /// A page of the catalogue.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Page {
+pub(super) struct Page<'t> {
     /// In the order of their ids.
-    titles: Vec<Listed>,
+    titles: Vec<Listed<'t>>,
     /// What to ask for the next page with, as `cursor`; null if there is none. A page can be short, and even empty, before the last.
     #[schema(required)]
     next: Option<String>,
@@ -64,12 +67,12 @@ pub(super) struct Page {
 
 /// A title, as viewers see it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Listed {
+pub(super) struct Listed<'t> {
     /// Its id.
-    id: String,
+    id: &'t str,
     #[serde(flatten)]
     #[schema(inline)]
-    title: Title,
+    title: &'t Title,
     /// From when on it can be played, if not yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, format = DateTime)]
@@ -82,10 +85,10 @@ pub(super) struct Listed {
 
 /// A title, and what was decided about it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Shown {
+pub(super) struct Shown<'t> {
     #[serde(flatten)]
     #[schema(inline)]
-    listed: Listed,
+    listed: Listed<'t>,
     /// What was decided, in the words of `playgate policy explain --json`.
     #[schema(value_type = super::operations::Decision)]
     decision: Map<String, Value>,
@@ -100,7 +103,7 @@ pub(super) struct Shown {
     params(Part, ("if-none-match" = Option<String>, Header, description = "Tags of answers that are known.")),
     security((), ("login" = [])),
     responses(
-        (status = 200, description = "A page.", body = Page, headers(("etag" = String, description = "Of exactly this answer."))),
+        (status = 200, description = "A page.", body = Page<'static>, headers(("etag" = String, description = "Of exactly this answer."))),
         (status = 304, description = "It is what `if-none-match` names."),
         (status = 422, description = "The query is not as it should be (`invalid`)."),
     )
@@ -151,7 +154,7 @@ pub(super) async fn list(
             page.titles.push(listed);
         }
     }
-    tagged(&page, &headers)
+    tagged(&page, (1 + page.titles.len()) * USUAL, &headers)
 }
 
 /// A title, if it could play for whoever asks, here and now, or will soon.
@@ -166,7 +169,7 @@ pub(super) async fn list(
     ),
     security((), ("login" = [])),
     responses(
-        (status = 200, description = "The title.", body = Shown, headers(("etag" = String, description = "Of exactly this answer."))),
+        (status = 200, description = "The title.", body = Shown<'static>, headers(("etag" = String, description = "Of exactly this answer."))),
         (status = 304, description = "It is what `if-none-match` names."),
         (status = 403, description = "The viewer's tier or device may not (`tier`, `device`)."),
         (status = 404, description = "There is no such title (`unknown_title`)."),
@@ -189,7 +192,7 @@ pub(super) async fn title(
         let refused = Refused::of_rights(&outcome, &bundle, visitor.account.is_some());
         return Err(refused.unwrap_or_else(|| Refused::new(UNKNOWN_TITLE)));
     };
-    tagged(&Shown { listed, decision: decision(&outcome, &bundle) }, &headers)
+    tagged(&Shown { listed, decision: decision(&outcome, &bundle) }, 2 * USUAL, &headers)
 }
 
 /// The version of a title as a tag.
@@ -197,15 +200,15 @@ pub(super) fn tag(version: u64) -> String {
     format!("\"{version:x}\"")
 }
 
-fn listed(id: &str, kept: &Kept, outcome: &Outcome<'_>) -> Option<Listed> {
+fn listed<'t>(id: &'t str, kept: &'t Kept, outcome: &Outcome<'_>) -> Option<Listed<'t>> {
     let (available_from, available_until) = match outcome {
         Outcome::Allow(allow) => (None, allow.valid_until),
         Outcome::Deny(deny) if deny.reason == Reason::NotYet => (deny.available_from, None),
         Outcome::Deny(_) | Outcome::CannotDecide(_) => return None,
     };
     Some(Listed {
-        id: id.to_owned(),
-        title: kept.title.clone(),
+        id,
+        title: &kept.title,
         available_from: available_from.map(moment),
         available_until: available_until.map(moment),
     })
@@ -220,9 +223,10 @@ pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
         .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
-/// An answer with its tag, or the news that it is known.
-fn tagged(answer: &impl Serialize, headers: &HeaderMap) -> Result<Response, Refused> {
-    let body = serde_json::to_vec(answer)
+/// An answer with its tag, or the news that it is known; most have so many bytes.
+fn tagged(answer: &impl Serialize, usual: usize, headers: &HeaderMap) -> Result<Response, Refused> {
+    let mut body = Vec::with_capacity(usual);
+    serde_json::to_writer(&mut body, answer)
         .map_err(|problem| Refused::new(crate::refusal::CANNOT_DECIDE).because(problem.to_string()))?;
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &body);
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default()));

@@ -15,7 +15,6 @@ use crate::refusal::{
     Refused, SESSION_ENDED, SESSION_UNKNOWN, STORE, decision, moment,
 };
 use crate::store::{Expect, Store as _, StoreError, Table, Write};
-use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -40,6 +39,12 @@ const LONGEST_PROFILE: usize = 64;
 
 /// For how long a session without a login lasts.
 const NOBODY: i64 = 24 * 3600;
+
+/// How often the handle is in an answer.
+const ADDRESSES: usize = 6;
+
+/// The most that else is in most answers, in bytes.
+const REST: usize = 2048;
 
 /// How often a writing is tried again that somebody else was faster with.
 const TRIES: u32 = 64;
@@ -534,7 +539,11 @@ fn answer(
             .map(|lease| Ended { session: lease.session, title: lease.title, device: lease.device })
             .collect(),
     };
-    let mut response = Answer(playback).into_response();
+    // Its size is nearly known: to grow costs more than to write, and the allocator's locks are shared by all threads.
+    let mut body = Vec::with_capacity(ADDRESSES * handle.len() + REST);
+    serde_json::to_writer(&mut body, &playback)
+        .map_err(|problem| Refused::new(CANNOT_DECIDE).because(problem.to_string()))?;
+    let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
     for cookie in cookies {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, cookie);

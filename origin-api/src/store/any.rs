@@ -1,8 +1,10 @@
 //! The store that the configuration names.
 
+#[cfg(feature = "dynamodb")]
+use super::Dynamo;
 use super::embedded::Options;
 use super::{Embedded, Expect, Record, Store, StoreError, Table, Write};
-use crate::config::StoreSettings;
+use crate::config::{DynamoSettings, StoreSettings};
 
 /// How many expired records are dropped at once.
 const SWEPT: usize = 500;
@@ -11,50 +13,77 @@ const SWEPT: usize = 500;
 #[derive(Debug)]
 pub(crate) enum AnyStore {
     Embedded(Embedded),
+    #[cfg(feature = "dynamodb")]
+    Dynamo(Dynamo),
 }
 
 impl AnyStore {
     pub(crate) fn open(settings: &StoreSettings) -> Result<Self, String> {
-        let store =
-            Embedded::open(&settings.file, Options::default()).map_err(|problem| problem.to_string())?;
-        Ok(Self::Embedded(store))
+        match (&settings.file, &settings.dynamodb) {
+            (Some(file), None) => Embedded::open(file, Options::default())
+                .map(Self::Embedded)
+                .map_err(|problem| problem.to_string()),
+            (None, Some(settings)) => dynamo(settings),
+            (None, None) | (Some(_), Some(_)) => Err(StoreSettings::WHICH.to_owned()),
+        }
     }
 
     /// Whether other servers may write to it, too.
     pub(crate) fn is_shared(&self) -> bool {
         match self {
             Self::Embedded(_) => false,
+            #[cfg(feature = "dynamodb")]
+            Self::Dynamo(_) => true,
         }
     }
 
     /// Drops what has expired, as far as the store does not do it by itself.
     pub(crate) async fn sweep(&self, now: u64) {
-        let Self::Embedded(store) = self;
-        while store.sweep(now, SWEPT).await.is_ok_and(|dropped| dropped == SWEPT) {}
+        match self {
+            Self::Embedded(store) => {
+                while store.sweep(now, SWEPT).await.is_ok_and(|dropped| dropped == SWEPT) {}
+            }
+            #[cfg(feature = "dynamodb")]
+            Self::Dynamo(_) => {}
+        }
     }
 
     /// Writes what was accepted, and lets go of everything.
     pub(crate) async fn close(&self) {
-        let Self::Embedded(store) = self;
-        // What was acknowledged is kept either way.
-        let _ = store.close().await;
+        match self {
+            Self::Embedded(store) => {
+                // What was acknowledged is kept either way.
+                let _ = store.close().await;
+            }
+            #[cfg(feature = "dynamodb")]
+            Self::Dynamo(_) => {}
+        }
     }
 }
 
 impl Store for AnyStore {
     async fn read(&self, table: Table, key: &str) -> Result<Option<Record>, StoreError> {
-        let Self::Embedded(store) = self;
-        store.read(table, key).await
+        match self {
+            Self::Embedded(store) => store.read(table, key).await,
+            #[cfg(feature = "dynamodb")]
+            Self::Dynamo(store) => store.read(table, key).await,
+        }
     }
 
     async fn write(&self, write: Write<'_>) -> Result<u64, StoreError> {
-        let Self::Embedded(store) = self;
-        store.write(write).await
+        match self {
+            Self::Embedded(store) => store.write(write).await,
+            #[cfg(feature = "dynamodb")]
+            Self::Dynamo(store) => store.write(write).await,
+        }
     }
 
     async fn remove(&self, table: Table, key: &str, expect: Expect) -> Result<(), StoreError> {
-        let Self::Embedded(store) = self;
-        store.remove(table, key, expect).await
+        match self {
+            Self::Embedded(store) => store.remove(table, key, expect).await,
+            #[cfg(feature = "dynamodb")]
+            Self::Dynamo(store) => store.remove(table, key, expect).await,
+        }
     }
 
     async fn list(
@@ -63,12 +92,44 @@ impl Store for AnyStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<(String, Record)>, StoreError> {
-        let Self::Embedded(store) = self;
-        store.list(table, after, limit).await
+        match self {
+            Self::Embedded(store) => store.list(table, after, limit).await,
+            #[cfg(feature = "dynamodb")]
+            Self::Dynamo(store) => store.list(table, after, limit).await,
+        }
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let Self::Embedded(store) = self;
-        store.ping().await
+        match self {
+            Self::Embedded(store) => store.ping().await,
+            #[cfg(feature = "dynamodb")]
+            Self::Dynamo(store) => store.ping().await,
+        }
     }
+}
+
+#[cfg(feature = "dynamodb")]
+#[expect(clippy::unnecessary_wraps, reason = "a build without it has to say so")]
+fn dynamo(settings: &DynamoSettings) -> Result<AnyStore, String> {
+    use super::dynamo::{DynamoOptions, Patience};
+    use std::time::Duration;
+
+    let milliseconds = settings.milliseconds;
+    let attempt = settings.attempt_milliseconds.unwrap_or(milliseconds / 10 * 3);
+    Ok(AnyStore::Dynamo(Dynamo::new(DynamoOptions {
+        region: settings.region.clone(),
+        table: settings.table.clone(),
+        endpoint: settings.endpoint.clone(),
+        credentials: None,
+        patience: Patience {
+            whole: Duration::from_millis(milliseconds.into()),
+            attempt: Duration::from_millis(attempt.into()),
+        },
+    })))
+}
+
+#[cfg(not(feature = "dynamodb"))]
+fn dynamo(_: &DynamoSettings) -> Result<AnyStore, String> {
+    Err("store.dynamodb: this `playgate` was built without DynamoDB; build it with `--features dynamodb`, or name a `file` instead"
+        .to_owned())
 }

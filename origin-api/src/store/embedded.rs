@@ -174,7 +174,7 @@ impl Store for Embedded {
     }
 }
 
-fn check_key(key: &str) -> Result<(), StoreError> {
+pub(super) fn check_key(key: &str) -> Result<(), StoreError> {
     match key.len() {
         0 => Err(StoreError::Refused("its key is empty".to_owned())),
         1..=LONGEST_KEY => Ok(()),

@@ -5,11 +5,15 @@
 //! have in common, and it is all that the rest of this crate asks for.
 
 mod any;
+#[cfg(feature = "dynamodb")]
+pub mod dynamo;
 pub mod embedded;
 
 use std::future::Future;
 
 pub(crate) use self::any::AnyStore;
+#[cfg(feature = "dynamodb")]
+pub use self::dynamo::Dynamo;
 pub use self::embedded::Embedded;
 
 /// The longest key of a record, in bytes.

@@ -1,8 +1,10 @@
-//! The stores: one suite for all of them, and what only the file has to stand.
+//! The stores: one suite for all of them, what only the file has to stand, and what only the table has.
 #![cfg(test)]
 
 mod damage;
 mod durability;
+#[cfg(feature = "dynamodb")]
+mod dynamo;
 mod faults;
 mod figures;
 mod folder;
@@ -25,5 +27,5 @@ mod embedded {
         (Arc::new(store), folder)
     }
 
-    crate::suite::cases!(fresh, races: 1_000);
+    crate::suite::cases!(fresh, races: 1_000, counting: 200);
 }
