@@ -23,7 +23,7 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 KEY = ROOT / "tests/keys/test-only-login-rsa.pem"
 # Each of three visitors sends so many examples to each operation, and what the phase of coverage makes besides.
-EXAMPLES = int(os.environ.get("PLAYGATE_API_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("PLAYGATE_API_EXAMPLES", "40"))
 FEWEST = 100
 LONGEST = 90
 

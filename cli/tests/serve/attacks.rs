@@ -178,13 +178,15 @@ fn headers_cannot_be_put_into_answers_or_lines_into_the_log() {
     play(&format!("{{\"{names}\":1}}")).refusal(400, "malformed");
     play("{\"title\":\"acme/film\\n{\\\"event\\\":\\\"policy\\\"}\",\"delivery\":\"cookie\"}")
         .refusal(422, "invalid");
-    play("{\"title\":\"acme/film\",\"delivery\":\"\\u001b[2J\"}").refusal(400, "malformed");
+    play("{\"title\":\"acme/film\",\"delivery\":\"\\u001b[2J\u{85}\u{9b}2J\"}").refusal(400, "malformed");
     play("{\"title\":\"acme/film\",\"delivery\":\"path-token\"}").expect(200);
     server.send(&Call::new(&"Z".repeat(10_000), "/v1/catalog")).refusal(405, "method_not_allowed");
     server.send(&Call::new("GET", "/v1/catalog").header("x-request-id", "the-last")).expect(200);
     let lines = log(&server, "the-last");
     assert!(lines.iter().all(|line| line["event"] == "request"), "{lines:?}");
     for line in server.log() {
+        let ends = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
+        assert!(!line.contains(ends), "{line}");
         assert!(line.len() < 2000 && !line.contains('\x1b'), "{} bytes", line.len());
     }
 }
