@@ -46,6 +46,9 @@ const ADDRESSES: usize = 6;
 /// The most that else is in most answers, in bytes.
 const REST: usize = 2048;
 
+/// For how many seconds the record of an account is kept at least.
+const EMPTY: i64 = 3600;
+
 /// How often a writing is tried again that somebody else was faster with.
 const TRIES: u32 = 64;
 
@@ -432,7 +435,8 @@ async fn change<T>(
         let expect = record.map_or(Expect::Absent, |record| Expect::Version(record.version));
         let bytes =
             serde_json::to_vec(&leases).map_err(|problem| StoreError::Refused(problem.to_string()))?;
-        let expires = leases.last().and_then(|last| u64::try_from(last).ok());
+        // Nobody reads an empty one for long: only who had to make room asks why.
+        let expires = u64::try_from(leases.last().unwrap_or(now).max(now.saturating_add(EMPTY))).ok();
         match app.store.write(Write { table: Table::Leases, key: &key, bytes: &bytes, expires, expect }).await
         {
             Ok(_) => return done.map(|done| (true, done)),
