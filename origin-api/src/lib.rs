@@ -18,6 +18,7 @@ pub mod logins;
 mod marks;
 mod metrics;
 mod outward;
+mod places;
 mod playlists;
 mod policies;
 mod rates;

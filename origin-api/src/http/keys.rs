@@ -1,6 +1,6 @@
 //! Keys and licences: for whoever may play the title, and whose session holds.
 
-use super::playback::{is_leased, opened, still_stands, tier};
+use super::playback::{opened, still_stands, tier};
 use super::viewer::Visitor;
 use crate::app::App;
 use crate::drm::KeyId;
@@ -8,6 +8,7 @@ use crate::drm::challenge::{self, Asked, Challenge, ChallengeError};
 use crate::drm::clearkey::{self, LicenceRequest};
 use crate::handle::Session;
 use crate::keys::{KeyError, Keys};
+use crate::places::is_leased;
 use crate::refusal::{CANNOT_DECIDE, INVALID, NOT_FOUND, Refused};
 use crate::vendor::{LicenseServer, Terms};
 use axum::body::Bytes;

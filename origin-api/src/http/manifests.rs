@@ -1,11 +1,12 @@
 //! Playlists whose addresses are signed, for players that can neither keep cookies nor follow a token in the path.
 
-use super::playback::{is_leased, opened, still_stands, tier};
+use super::playback::{opened, still_stands, tier};
 use super::viewer::Visitor;
 use crate::app::App;
 use crate::hand_out::{NotHanded, Order};
 use crate::handle::Delivery;
 use crate::outward::Bounds;
+use crate::places::is_leased;
 use crate::playlists::{Places, signed};
 use crate::refusal::{CANNOT_DECIDE, DELIVERY, LOGIN_EXPIRED, NOT_FOUND, Refused};
 use axum::extract::{Path, State};

@@ -7,14 +7,14 @@ use crate::app::App;
 use crate::facts::Facts;
 use crate::hand_out::{Handed, NotHanded, Order};
 use crate::handle::{Delivery, Session};
-use crate::hex::{hex, random};
-use crate::leases::{Gone, Lease, Leases};
+use crate::hex::random;
+use crate::leases::Lease;
 use crate::metrics::count;
+use crate::places::{begin, finish, prolong};
 use crate::refusal::{
-    self, CANNOT_DECIDE, DELIVERY, INVALID, LOGIN_EXPIRED, NO_CREDENTIALS, OTHER_ACCOUNT, REPLACED, REVOKED,
-    Refused, SESSION_ENDED, SESSION_UNKNOWN, STORE, decision, moment,
+    self, CANNOT_DECIDE, DELIVERY, INVALID, LOGIN_EXPIRED, NO_CREDENTIALS, OTHER_ACCOUNT, REVOKED, Refused,
+    SESSION_UNKNOWN, decision, moment,
 };
-use crate::store::{Expect, Store as _, StoreError, Table, Write};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -26,10 +26,7 @@ use rights::viewer::Device;
 use rights::{Bundle, Outcome, decide};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{Mutex, MutexGuard};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{Object, Type};
@@ -45,12 +42,6 @@ const ADDRESSES: usize = 6;
 
 /// The most that else is in most answers, in bytes.
 const REST: usize = 2048;
-
-/// For how many seconds the record of an account is kept at least.
-const EMPTY: i64 = 3600;
-
-/// How often a writing is tried again that somebody else was faster with.
-const TRIES: u32 = 64;
 
 /// What to play, and how.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -330,13 +321,6 @@ pub(super) fn tier(session: &Session) -> Option<&str> {
     if session.account.is_empty() { None } else { Some(session.tier.as_deref().unwrap_or(SOME_LOGIN)) }
 }
 
-/// Whether the session's lease holds.
-pub(super) async fn is_leased(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
-    let record = app.store.read(Table::Leases, &place(session)).await?;
-    let leases = record.map(|record| leases(&record.bytes)).transpose()?.unwrap_or_default();
-    leases.find(&session.id, now).map(drop).ok_or_else(|| Refused::new(SESSION_ENDED))
-}
-
 fn devices() -> Object {
     Object::builder()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
@@ -391,115 +375,6 @@ fn session(visitor: &Visitor, start: &Start, facts: &Facts) -> Session {
         began: visitor.now,
         login_ends: account.map_or(visitor.now.saturating_add(NOBODY), crate::logins::Account::ends),
     }
-}
-
-/// Under which key the session's lease stands: with those of its account, or by itself.
-fn place(session: &Session) -> String {
-    if session.account.is_empty() {
-        return format!("nobody/{}", session.id);
-    }
-    let plain = format!("account/{}", session.account);
-    if plain.len() <= crate::store::LONGEST_KEY {
-        return plain;
-    }
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, session.account.as_bytes());
-    format!("account-sha256/{}", hex(digest.as_ref()))
-}
-
-fn leases(bytes: &[u8]) -> Result<Leases, Refused> {
-    serde_json::from_slice(bytes)
-        .map_err(|problem| StoreError::Unavailable(format!("leases cannot be read: {problem}")).into())
-}
-
-/// Changes the leases of a session's account, again and again until nobody else is faster.
-async fn change<T>(
-    app: &App,
-    session: &Session,
-    now: i64,
-    mut change: impl FnMut(&mut Leases) -> Result<(bool, T), Refused>,
-) -> Result<(bool, T), Refused> {
-    let key = place(session);
-    let terms = app.config.streams.terms();
-    let mut turn = None;
-    for attempt in 0..TRIES {
-        let record = app.store.read(Table::Leases, &key).await?;
-        let mut leases = record.as_ref().map(|record| leases(&record.bytes)).transpose()?.unwrap_or_default();
-        let mended = leases.mend(now, &terms);
-        let done = match change(&mut leases) {
-            Ok((changed, done)) if !changed && !mended => return Ok((false, done)),
-            Ok((_, done)) => Ok(done),
-            // Else who is refused because of a clock that was wrong would be so until that time comes.
-            Err(refused) if mended => Err(refused),
-            Err(refused) => return Err(refused),
-        };
-        let expect = record.map_or(Expect::Absent, |record| Expect::Version(record.version));
-        let bytes =
-            serde_json::to_vec(&leases).map_err(|problem| StoreError::Refused(problem.to_string()))?;
-        // Nobody reads an empty one for long: only who had to make room asks why.
-        let expires = u64::try_from(leases.last().unwrap_or(now).max(now.saturating_add(EMPTY))).ok();
-        match app.store.write(Write { table: Table::Leases, key: &key, bytes: &bytes, expires, expect }).await
-        {
-            Ok(_) => return done.map(|done| (true, done)),
-            Err(StoreError::Conflict) => {
-                count(&app.metrics.conflicts);
-                if turn.is_none() {
-                    // Those who met at this server go on one by one.
-                    turn = Some(in_turn(&key).await);
-                    continue;
-                }
-                // Those who met at several servers go apart.
-                let mut byte = [0];
-                let _ = aws_lc_rs::rand::fill(&mut byte);
-                let spread = byte.first().map_or(0, |byte| u64::from(*byte));
-                tokio::time::sleep(Duration::from_micros(spread * u64::from(attempt.min(50)))).await;
-            }
-            Err(problem) => return Err(problem.into()),
-        }
-    }
-    Err(Refused::new(STORE))
-}
-
-/// Waits until those who came before with the same key are done. Nothing rests on it but their patience: it is the store
-/// that lets only one of two writings happen.
-async fn in_turn(key: &str) -> MutexGuard<'static, ()> {
-    static TURNS: [Mutex<()>; 1024] = [const { Mutex::const_new(()) }; 1024];
-    static NOBODYS: Mutex<()> = Mutex::const_new(());
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    let number = usize::try_from(hasher.finish() % 1024).unwrap_or_default();
-    TURNS.get(number).unwrap_or(&NOBODYS).lock().await
-}
-
-async fn begin(app: &App, session: &Session, lease: &Lease, now: i64) -> Result<Vec<Lease>, Refused> {
-    let terms = app.config.streams.terms();
-    let (_, ended) = change(app, session, now, |leases| {
-        let ended = leases.start(lease.clone(), now, &terms)?;
-        Ok((true, ended))
-    })
-    .await?;
-    Ok(ended)
-}
-
-async fn prolong(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
-    let terms = app.config.streams.terms();
-    let (written, ()) = change(app, session, now, |leases| {
-        let changed = leases.renew(&session.id, now, &terms).map_err(gone)?;
-        Ok((changed, ()))
-    })
-    .await?;
-    count(if written { &app.metrics.leases_renewed } else { &app.metrics.heartbeats_unwritten });
-    Ok(())
-}
-
-fn gone(gone: Gone) -> Refused {
-    Refused::new(match gone {
-        Gone::Ended => SESSION_ENDED,
-        Gone::Replaced => REPLACED,
-    })
-}
-
-async fn finish(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
-    change(app, session, now, |leases| Ok((leases.end(&session.id, now), ()))).await.map(drop)
 }
 
 fn answer(
