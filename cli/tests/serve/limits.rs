@@ -283,6 +283,40 @@ fn an_account_and_an_address_may_ask_so_often_in_a_minute() {
     assert!((0..60).all(|_| server.get("/healthz").status == 200));
 }
 
+#[test]
+fn strangers_fill_no_store() {
+    let world = World::new("limits-strangers");
+    let server = world.start();
+    let store = || std::fs::read(world.folder.join("playgate.db")).expect("the store is a file");
+    let body = json!({"title": "acme/free", "device": "tv", "delivery": "path-token"});
+    let begin = || server.send(&from("NO", Call::new("POST", "/v1/playback").json(&body))).expect(200);
+    let before = store();
+    let sessions: Vec<_> = (0..100).map(|_| begin()).collect();
+    for session in &sessions {
+        server.beat(session).expect(200);
+    }
+    assert!(store() == before, "to begin and to go on write nothing");
+
+    early_in_a_minute();
+    let ended: Vec<_> = sessions.iter().map(|session| server.end(session).status).collect();
+    assert_eq!(ended.iter().filter(|status| **status == 204).count(), 60, "{ended:?}");
+    server.end(sessions.last().expect("there are some")).refusal(429, "too_many_requests");
+    // What has ended does not come back, also not at a server that was started anew; the others go on.
+    let hold = |server: &Running| {
+        for (session, status) in sessions.iter().zip(&ended) {
+            let beat = server.beat(session);
+            if *status == 204 {
+                beat.refusal(403, "session_ended");
+            } else {
+                beat.expect(200);
+            }
+        }
+    };
+    hold(&server);
+    server.kill();
+    hold(&world.start());
+}
+
 fn stop_and_time(server: Running) -> (Option<i32>, Duration) {
     let asked = Instant::now();
     let code = server.stop();

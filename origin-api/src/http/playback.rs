@@ -285,6 +285,9 @@ pub(super) async fn end(
         (Err(_), Some(account)) if is_id(&handle) => Session::named(&handle, account),
         (Err(refused), _) => return Err(refused),
     };
+    if session.account.is_empty() {
+        visitor.counted_as_stranger(&app)?;
+    }
     finish(&app, &session, visitor.now).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.extensions_mut().insert(noted(&session));
