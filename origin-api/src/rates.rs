@@ -25,6 +25,12 @@ struct Minute {
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Name {
     Account(String),
+    Network(Network),
+}
+
+/// What counts as one address: an IPv4 address, or a /64 of IPv6, all of which one household has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Network {
     V4([u8; 4]),
     V6([u16; 4]),
 }
@@ -51,14 +57,7 @@ impl Rates {
         if self.per_address == 0 {
             return Ok(());
         }
-        let name = match address.to_canonical() {
-            IpAddr::V4(address) => Name::V4(address.octets()),
-            IpAddr::V6(address) => {
-                let [first, second, third, fourth, ..] = address.segments();
-                Name::V6([first, second, third, fourth])
-            }
-        };
-        self.count(name, self.per_address, now)
+        self.count(Name::Network(Network::of(address)), self.per_address, now)
     }
 
     fn count(&self, name: Name, most: u32, now: i64) -> Result<(), TooMany> {
@@ -79,6 +78,18 @@ impl Rates {
         }
         let seconds = 60 - now.rem_euclid(60);
         Err(TooMany { seconds: u32::try_from(seconds).unwrap_or(60) })
+    }
+}
+
+impl Network {
+    pub(crate) fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::V4(address.octets()),
+            IpAddr::V6(address) => {
+                let [first, second, third, fourth, ..] = address.segments();
+                Self::V6([first, second, third, fourth])
+            }
+        }
     }
 }
 
