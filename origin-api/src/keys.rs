@@ -1,5 +1,9 @@
 //! Content keys: made once, kept sealed, and opened only for the title and tenant that they are of.
 
+mod import;
+
+pub(crate) use import::{Foreign, Imported};
+
 use crate::config::{Config, Tenant};
 use crate::drm::hls::{Signalling, UriTemplate};
 use crate::drm::speke::WantedKey;

@@ -30,6 +30,7 @@ LONGEST = 90
 
 # No vendor is configured for it, and no generator writes what a player sends.
 UNREADABLE = {"/v1/licenses/playready"}
+IMPORTED = "00000000-0000-4000-8000-00000000000a"
 KID = "fec497be-890c-739a-a129-716037ea886d"
 PASSWORD = "test-only-password-of-acme"
 
@@ -230,6 +231,9 @@ def checked(folder: pathlib.Path, server: subprocess.Popen, playgate: str, schem
     # What no generator comes upon.
     subprocess.run([playgate, "policy", "build", "policies", "-o", "bundle"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     ask(address, "PUT", "/v1/admin/policies", admin, (folder / "bundle").read_bytes())
+    imported = {"title": "acme/one", "scheme": "cbcs", "key": "AAECAwQFBgcICQoLDA0ODw=="}
+    headers = {"authorization": f"Bearer {admin}", "content-type": "application/json"}
+    send(address, "PUT", f"/v1/admin/keys/{IMPORTED}", headers, json.dumps(imported).encode())
     handles = []
     for delivery in ("path-token", "signed-url"):
         playback = ask(address, "POST", "/v1/playback", viewer, {"title": "acme/one", "delivery": delivery})
