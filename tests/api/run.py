@@ -19,6 +19,8 @@ import threading
 import time
 import urllib.request
 
+import jsonschema_rs
+
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 KEY = ROOT / "tests/keys/test-only-login-rsa.pem"
@@ -212,6 +214,17 @@ def main(playgate: str, schemathesis: str) -> int:
             raise SystemExit("api: the server did not stop in order")
 
 
+def examples(document: dict) -> list[str]:
+    """What the document shows as an example has to be what it demands."""
+    problems, shown = [], 0
+    for name, schema in document["components"]["schemas"].items():
+        if "example" in schema:
+            shown += 1
+            whole = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+            problems += [f"the example of {name}: {error.message}" for error in jsonschema_rs.Draft202012Validator(whole).iter_errors(schema["example"])]
+    return problems if shown >= 5 else [*problems, f"only {shown} schemas have examples"]
+
+
 def listening(folder: pathlib.Path, server: subprocess.Popen) -> str:
     for _ in range(200):
         found = re.search(r'"address":"([^"]+)"', (folder / "serve.log").read_text())
@@ -256,6 +269,7 @@ def checked(folder: pathlib.Path, server: subprocess.Popen, playgate: str, schem
     took = time.monotonic() - began
     problems = [f"as {name}:\n{(folder / f'{name}.txt').read_text()}" for name, code in codes.items() if code]
     document = json.loads(urllib.request.urlopen(f"http://{address}/openapi.json", timeout=10).read())
+    problems += examples(document)
     # Health and counts are not logged.
     silent = {"/healthz", "/readyz", "/metrics"}
     sent = collections.Counter((line["method"], line["route"]) for line in requests)

@@ -51,6 +51,7 @@ pub(super) struct Kid {
 
 /// What a player of `ClearKey` asks for, as its key session gives it.
 #[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "it describes what is read otherwise")]
 #[schema(example = json!({"kids": ["_sSXvokMc5qhKXFgN-qIbQ"], "type": "temporary"}))]
 pub(super) struct KeysWanted {

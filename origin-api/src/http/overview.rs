@@ -20,6 +20,9 @@ use utoipa::{IntoParams, ToSchema};
 /// The most of anything on a page.
 const MOST: usize = 200;
 
+/// The longest place in the list of withdrawals, in characters: a kind, a slash, and an id.
+const LONGEST_PLACE: usize = 136;
+
 /// Which titles.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +50,7 @@ pub(super) struct RevocationsPart {
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<usize>,
     /// Where the last page ended, as its `next` said.
-    #[param(min_length = 1, max_length = 128, example = "account/account-7")]
+    #[param(min_length = 1, max_length = 136, example = "account/account-7")]
     cursor: Option<String>,
 }
 
@@ -249,7 +252,9 @@ pub(super) async fn revocations(
 ) -> Result<Answer<Withdrawn>, Refused> {
     let Query(part) = part.map_err(|problem| invalid(&problem.body_text()))?;
     let limit = limited(part.limit)?;
-    if part.cursor.as_ref().is_some_and(|after| after.is_empty() || after.len() > LONGEST_KEY) {
+    let is_place =
+        |after: &String| (1..=LONGEST_PLACE).contains(&after.chars().count()) && after.len() <= LONGEST_KEY;
+    if part.cursor.as_ref().is_some_and(|after| !is_place(after)) {
         return Err(invalid("`cursor` is none that a page gave"));
     }
     let page = Withdrawals::page(&app.store, part.cursor.as_deref(), limit).await?;
