@@ -44,9 +44,8 @@ fn the_guide_works_as_it_stands() {
         if step.typed.contains("&\n") {
             // Who types takes longer than a server to start.
             for (_, port) in &ports {
-                script.push_str(&format!(
-                    "until (exec 3<>/dev/tcp/localhost/{port}) 2>/dev/null; do sleep 0.1; done\n"
-                ));
+                let answers = ["(exec 3<>/dev/tcp/localhost/", port, ") 2>/dev/null"].concat();
+                script.extend(["until ", &answers, "; do sleep 0.1; done\n"]);
             }
         }
         script.push_str("printf '\\n---\\n'\n");
@@ -90,7 +89,7 @@ fn the_guide_knows_all_systems() {
 fn section(title: &str) -> String {
     let (_, rest) = GUIDE.split_once(&format!("\n{title}\n")).unwrap_or_else(|| panic!("no {title}"));
     let ends = |line: &str| line.starts_with("## ") || line.starts_with("### ");
-    rest.lines().take_while(|line| !ends(line)).map(|line| format!("{line}\n")).collect()
+    rest.split_inclusive('\n').take_while(|line| !ends(line)).collect()
 }
 
 fn steps(section: &str) -> Vec<Step> {

@@ -80,7 +80,7 @@ pub(super) struct Written {
 
 /// The policy in force.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Policy {
+pub(super) struct PolicyInForce {
     /// Its name, as decisions have it: the SHA-256 of the bundle's content.
     #[schema(
         pattern = "^sha256:[0-9a-f]{64}$",
@@ -203,12 +203,15 @@ pub(super) async fn title(
     operation_id = "getPolicy",
     tag = "administration",
     security(("login" = [])),
-    responses((status = 200, description = "What is known of it.", body = Policy))
+    responses((status = 200, description = "What is known of it.", body = PolicyInForce))
 )]
-pub(super) async fn policy(State(app): State<Arc<App>>, _administrator: Administrator) -> Answer<Policy> {
+pub(super) async fn policy(
+    State(app): State<Arc<App>>,
+    _administrator: Administrator,
+) -> Answer<PolicyInForce> {
     let current = app.policies.current();
     let bundle = &current.bundle;
-    Answer(Policy {
+    Answer(PolicyInForce {
         policy: bundle.name(),
         from: current.from,
         since: current.since.map(moment),
