@@ -54,7 +54,7 @@ refusals! {
     OTHER_ACCOUNT = refusal(403, "other_account", "This was started by another account; please start again");
     SESSION_UNKNOWN = refusal(401, "session_unknown", "Please start again");
     SESSION_ENDED = refusal(403, "session_ended", "Playback has ended; please start again");
-    REPLACED = refusal(403, "replaced", "You are now watching on another device");
+    REPLACED = refusal(403, "replaced", "Another device of your account is watching now");
     CONCURRENCY = refusal(403, "concurrency", "Too many devices are watching at once");
     PLAYBACK_REQUIRED = refusal(403, "playback_required", "Please start this title again");
     DRM_REQUIRED = refusal(403, "drm_required", "This title cannot be played on this device");

@@ -26,6 +26,9 @@ use utoipa::openapi::schema::{Array, ArrayBuilder};
 use utoipa::openapi::{Object, Type};
 use utoipa::{IntoParams, ToSchema};
 
+/// What developers read where a session is wanted.
+pub(super) const START: &str = "begin with `POST /v1/playback`, and ask at the addresses of its answer";
+
 /// For which session.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -213,10 +216,11 @@ pub(super) async fn entitled(
         return Err(refused.unwrap_or_else(|| Refused::new(CANNOT_DECIDE)));
     };
     if session.is_none() && allow.max_streams.is_some() {
-        return Err(Refused::new(PLAYBACK_REQUIRED));
+        return Err(Refused::new(PLAYBACK_REQUIRED).because(START));
     }
     if allow.drm && protection == Protection::Open {
-        return Err(Refused::new(DRM_REQUIRED));
+        return Err(Refused::new(DRM_REQUIRED)
+            .because("the grant says `drm = true`: its keys go to vendors' licences only"));
     }
     Ok(granted(&allow))
 }

@@ -1,6 +1,6 @@
 //! Licences of vendors: the player's message goes to them after the session, the right and each key in it were checked.
 
-use super::keys::{For, Protection, configured, entitled, holder, no_key, whole};
+use super::keys::{For, Protection, START, configured, entitled, holder, no_key, whole};
 use super::viewer::Visitor;
 use crate::app::App;
 use crate::drm::challenge::{self, Asked, Challenge, ChallengeError};
@@ -108,7 +108,7 @@ async fn forwarded(
         server.ok_or_else(|| Refused::new(NOT_FOUND).because("no vendor is configured for this system"))?;
     let holder = holder(app, session)?;
     // Whoever plays says what; a message could name anything.
-    let Some(session) = &holder else { return Err(Refused::new(PLAYBACK_REQUIRED)) };
+    let Some(session) = &holder else { return Err(Refused::new(PLAYBACK_REQUIRED).because(START)) };
     let challenge = read(&message).map_err(|problem| invalid(&problem.to_string()))?;
     if challenge.offline {
         return Err(invalid("licences to keep are not given"));
