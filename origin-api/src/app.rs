@@ -21,6 +21,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The fewest bytes of the key of sessions.
 const SHORTEST_SESSION_KEY: usize = 32;
@@ -46,6 +47,8 @@ pub struct App {
     pub(crate) marks: Marks,
     pub(crate) metrics: Metrics,
     pub(crate) rates: Rates,
+    /// Whether it was told to stop, and waits until nobody is sent here any more.
+    pub(crate) draining: AtomicBool,
     #[cfg(feature = "lambda")]
     looked: std::sync::atomic::AtomicI64,
 }
@@ -109,6 +112,7 @@ impl App {
             #[cfg(feature = "lambda")]
             looked: std::sync::atomic::AtomicI64::new(now),
             metrics: Metrics::default(),
+            draining: AtomicBool::new(false),
             marks,
             config,
             store,

@@ -29,6 +29,12 @@ struct Minute {
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Name {
     Account(String),
+    Network(Network),
+}
+
+/// What counts as one address: an IPv4 address, or a /64 of IPv6, all of which one household has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Network {
     V4([u8; 4]),
     V6([u16; 4]),
 }
@@ -60,17 +66,17 @@ impl Rates {
         if self.per_address == 0 {
             return Ok(());
         }
-        count(&self.minute, Name::of(address), self.per_address, now)
+        count(&self.minute, Name::Network(Network::of(address)), self.per_address, now)
     }
 
     /// Counts what writes without a login.
     pub(crate) fn stranger(&self, address: IpAddr, now: i64) -> Result<(), TooMany> {
-        count(&self.strangers, Name::of(address), STRANGERS, now)
+        count(&self.strangers, Name::Network(Network::of(address)), STRANGERS, now)
     }
 }
 
-impl Name {
-    fn of(address: IpAddr) -> Self {
+impl Network {
+    pub(crate) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.octets()),
             IpAddr::V6(address) => {

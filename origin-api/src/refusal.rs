@@ -77,6 +77,8 @@ pub(crate) const KEYS_UNAVAILABLE: Refusal = refusal(
 );
 pub(crate) const OVERLOADED: Refusal = refusal(503, "overloaded", "Too much is going on; please try again");
 pub(crate) const LATE: Refusal = refusal(503, "late", "This took too long; please try again");
+pub(crate) const DRAINING: Refusal =
+    refusal(503, "draining", "This server is about to stop; ask another one");
 pub(crate) const STORE: Refusal =
     refusal(503, "store_unavailable", "Nothing can be kept at the moment; please try again");
 
@@ -118,6 +120,11 @@ impl Refused {
     pub(crate) fn noted(mut self, noted: Noted) -> Self {
         self.noted = Some(Box::new(noted));
         self
+    }
+
+    /// Whether it is the server's fault, so that nobody knows what was done.
+    pub(crate) fn is_fault(&self) -> bool {
+        self.refusal.status >= 500
     }
 
     /// What the rights say, if they do not say yes. Who is not logged in is asked to, where that may help.

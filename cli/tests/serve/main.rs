@@ -5,6 +5,7 @@
 
 mod attacks;
 mod catalogue;
+mod changes;
 mod client;
 #[cfg(feature = "dynamodb")]
 mod dynamo;

@@ -1,5 +1,6 @@
 //! Keys and licences: for whoever may play the title, and whose session holds.
 
+use super::around::Noted;
 use super::playback::{opened, still_stands, tier};
 use super::viewer::Visitor;
 use crate::app::App;
@@ -15,7 +16,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use edge::{Refusal, SOME_LOGIN};
 use rights::outcome::Allow;
 use rights::viewer::Device;
@@ -89,8 +90,9 @@ pub(super) async fn key(
         .await
         .map_err(no_key)?
         .ok_or_else(|| Refused::new(UNKNOWN_KEY))?;
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], Bytes::copy_from_slice(key.key.bytes()))
-        .into_response())
+    let answer =
+        ([(header::CONTENT_TYPE, "application/octet-stream")], Bytes::copy_from_slice(key.key.bytes()));
+    Ok(Noted::given(holder.as_ref(), visitor.account.as_ref(), &title, kid.to_string()).on(answer))
 }
 
 /// A licence of `ClearKey` (Encrypted Media Extensions). It has no end of its own: it is for the time of playing only.
@@ -130,8 +132,8 @@ pub(super) async fn clearkey(
         given.push(key.ok_or_else(|| Refused::new(OTHER_KEY))?);
     }
     let licence = clearkey::licence(&given);
-    Ok(([(header::CONTENT_TYPE, "application/json")], Bytes::copy_from_slice(licence.as_bytes()))
-        .into_response())
+    let answer = ([(header::CONTENT_TYPE, "application/json")], Bytes::copy_from_slice(licence.as_bytes()));
+    Ok(Noted::given(holder.as_ref(), visitor.account.as_ref(), &title, listed(request.key_ids())).on(answer))
 }
 
 /// A licence of Widevine: the message is the player's, the answer the vendor's.
@@ -291,7 +293,12 @@ async fn forwarded(
     }
     let kind =
         answer.content_type.unwrap_or_else(|| header::HeaderValue::from_static("application/octet-stream"));
-    Ok(([(header::CONTENT_TYPE, kind)], answer.body).into_response())
+    let asked = match &challenge.asked {
+        Asked::Named(kids) => listed(kids),
+        Asked::NoKeys(_) | Asked::Opaque => kids.clone(),
+    };
+    let noted = Noted::given(Some(session), visitor.account.as_ref(), &session.title, asked);
+    Ok(noted.on(([(header::CONTENT_TYPE, kind)], answer.body)))
 }
 
 /// What is granted, as far as licences are concerned.
@@ -359,6 +366,11 @@ async fn title(app: &App, keys: &Keys, session: Option<&Session>, kid: KeyId) ->
         Some(session) if session.title != of_key => Err(Refused::new(OTHER_KEY)),
         _ => Ok(of_key),
     }
+}
+
+/// Key ids, for the log.
+fn listed(kids: &[KeyId]) -> String {
+    kids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn whole(message: Result<Bytes, BytesRejection>) -> Result<Bytes, Refused> {

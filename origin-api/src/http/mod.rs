@@ -47,7 +47,7 @@ use utoipa_axum::routes;
         (name = "playback", description = "Sessions: begun, kept alive, ended."),
         (name = "administration", description = "What changes titles, withdrawals and policies: for the group that `[admin]` names."),
         (name = "edges", description = "What the edges fetch."),
-        (name = "operations", description = "Health, readiness, counts, and this document. Nobody has to log in: keep them from the public.")
+        (name = "operations", description = "Health, readiness, counts, and this document. Nobody has to log in: keep them from the public (`private_listen`).")
     ),
     components(schemas(operations::Problem)),
     modifiers(&Logins)
@@ -75,10 +75,28 @@ impl Modify for Logins {
     }
 }
 
-/// All routes, with what is around them.
-pub(crate) fn router(app: &Arc<App>) -> Router {
+/// What is served at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Everything.
+    Whole,
+    /// What viewers, packagers and edges ask for; health.
+    Public,
+    /// What administrators and Prometheus ask for; health.
+    Private,
+}
+
+impl Side {
+    /// What is served to the public: everything, unless the rest has an address of its own.
+    pub(crate) fn public(app: &App) -> Self {
+        if app.config.private_listen.is_some() { Self::Public } else { Self::Whole }
+    }
+}
+
+/// The routes of a side, with what is around them.
+pub(crate) fn router(app: &Arc<App>, side: Side) -> Router {
     let limits = &app.config.limits;
-    let (routes, api) = routed().split_for_parts();
+    let (routes, api) = routed(side).split_for_parts();
     let document = Document(document::completed(&api).to_string().into());
     routes
         .layer(Extension(document))
@@ -93,20 +111,29 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 /// The document that describes all routes.
 #[must_use]
 pub fn openapi() -> serde_json::Value {
-    document::completed(&routed().into_openapi())
+    document::completed(&routed(Side::Whole).into_openapi())
 }
 
 /// The document, written down.
 #[derive(Clone)]
 pub(crate) struct Document(pub(crate) axum::body::Bytes);
 
-fn routed() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(Api::openapi())
+fn routed(side: Side) -> OpenApiRouter<Arc<App>> {
+    let both = OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(operations::health))
+        .routes(routes!(operations::ready))
+        .routes(routes!(operations::openapi));
+    match side {
+        Side::Whole => for_the_public(for_operators(both)),
+        Side::Public => for_the_public(both),
+        Side::Private => for_operators(both),
+    }
+}
+
+fn for_the_public(router: OpenApiRouter<Arc<App>>) -> OpenApiRouter<Arc<App>> {
+    router
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::title))
-        .routes(routes!(admin::put_title, admin::delete_title))
-        .routes(routes!(admin::revoke))
-        .routes(routes!(admin::policies))
         .routes(routes!(playback::start))
         .routes(routes!(playback::heartbeat))
         .routes(routes!(playback::end))
@@ -118,10 +145,14 @@ fn routed() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(keys::fairplay))
         .routes(routes!(speke::speke))
         .routes(routes!(operations::revocations))
-        .routes(routes!(operations::health))
-        .routes(routes!(operations::ready))
+}
+
+fn for_operators(router: OpenApiRouter<Arc<App>>) -> OpenApiRouter<Arc<App>> {
+    router
+        .routes(routes!(admin::put_title, admin::delete_title))
+        .routes(routes!(admin::revoke))
+        .routes(routes!(admin::policies))
         .routes(routes!(operations::metrics))
-        .routes(routes!(operations::openapi))
 }
 
 async fn nothing_here() -> Response {

@@ -4,14 +4,16 @@ use super::Document;
 use super::catalogue::is_known;
 use crate::app::App;
 use crate::hex::hex;
-use crate::refusal::{Refused, STORE};
+use crate::refusal::{DRAINING, Refused, STORE};
 use crate::store::Store as _;
+use crate::store::embedded::Commits;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use utoipa::ToSchema;
 
@@ -117,7 +119,7 @@ pub(super) async fn health() -> &'static str {
     "ok\n"
 }
 
-/// Whether it could serve now: the store answers.
+/// Whether it could serve now: the store answers, and nobody told it to stop.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -125,13 +127,16 @@ pub(super) async fn health() -> &'static str {
     tag = "operations",
     responses(
         (status = 200, description = "It could.", body = String, content_type = "text/plain; charset=utf-8", example = "ok\n"),
-        (status = 503, description = "It could not (`store_unavailable`)."),
+        (status = 503, description = "It could not (`store_unavailable`), or is about to stop (`draining`)."),
     )
 )]
 pub(super) async fn ready(
     State(app): State<Arc<App>>,
     Extension(readiness): Extension<Arc<Readiness>>,
 ) -> Result<&'static str, Refused> {
+    if app.draining.load(Ordering::Relaxed) {
+        return Err(Refused::new(DRAINING));
+    }
     let mut last = readiness.0.lock().await;
     let known = last.as_ref().filter(|(at, _)| at.elapsed() < READY).map(|(_, answer)| answer.clone());
     let answer = if let Some(answer) = known {
@@ -168,7 +173,10 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         ("playgate_withdrawn", "Sessions and accounts that are withdrawn.", count(withdrawn)),
         ("playgate_withdrawn_keys", "Keys that are withdrawn.", count(keys)),
     ];
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.text(&gauges) + &in_force(&app))
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        app.metrics.text(&gauges) + &commits(&app) + &in_force(&app),
+    )
 }
 
 /// This document.
@@ -181,6 +189,17 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
 )]
 pub(super) async fn openapi(Extension(document): Extension<Document>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], document.0)
+}
+
+/// How the embedded store gathers writings into commits.
+fn commits(app: &App) -> String {
+    let Some(Commits { commits, writings }) = app.store.commits() else { return String::new() };
+    format!(
+        "# HELP playgate_store_commits_total Commits of the embedded store, each of which waits for the disk once.\n\
+         # TYPE playgate_store_commits_total counter\nplaygate_store_commits_total {commits}\n\
+         # HELP playgate_store_writings_total Writings that those commits took together; divided by them, the size of a commit.\n\
+         # TYPE playgate_store_writings_total counter\nplaygate_store_writings_total {writings}\n"
+    )
 }
 
 /// Which policy is in force, as metrics say what is no number.
