@@ -1,6 +1,9 @@
 //! Content keys: made once, kept sealed, and opened only for the title and tenant that they are of.
 
+mod import;
 mod known;
+
+pub(crate) use import::{Foreign, Imported};
 
 use crate::config::{Config, Tenant};
 use crate::drm::hls::{Signalling, UriTemplate};

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 pub(crate) const ONE: &str = "fec497be-890c-739a-a129-716037ea886d";
-const TWO: &str = "3fb49c2f-f2c5-0a18-2940-e49385595cae";
+pub(crate) const TWO: &str = "3fb49c2f-f2c5-0a18-2940-e49385595cae";
 const REQUEST: &str = include_str!("../../../tests/corpus/speke/aes-128/request.xml");
 
 const DRM: &str = r#"
@@ -64,7 +64,7 @@ fn key(answer: &Answer) -> Vec<u8> {
     STANDARD.decode(rest.split('<').next().expect("it ends")).expect("it is base64")
 }
 
-fn acme(server: &Running, title: &str, kid: &str) -> Vec<u8> {
+pub(crate) fn acme(server: &Running, title: &str, kid: &str) -> Vec<u8> {
     let answer = packaged(server, "acme-packager", "test-only-password-of-acme", &request(title, kid));
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("x-speke-version"), Some("2.0"));

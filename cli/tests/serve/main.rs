@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![allow(clippy::similar_names, reason = "server and served, head and heard: they are what they are called")]
 
+mod administration;
 mod attacks;
 mod catalogue;
 mod changes;
@@ -22,6 +23,7 @@ mod manifests;
 mod media;
 mod operations;
 mod playback;
+mod quick_start;
 mod races;
 mod stores;
 mod world;

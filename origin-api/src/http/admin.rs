@@ -1,7 +1,7 @@
 //! What administrators change: titles, policies, withdrawals.
 
 use super::body::{Json, Most, bytes};
-use super::catalogue::tag;
+use super::catalogue::{Named, tag};
 use super::viewer::Administrator;
 use crate::app::App;
 use crate::catalogue::Title;
@@ -61,7 +61,7 @@ pub(super) struct InForce {
     operation_id = "putTitle",
     tag = "administration",
     params(
-        ("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one", max_length = 512, pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$"),
+        Named,
         ("if-match" = Option<String>, Header, description = "The tag of the writing that it replaces, in quotes.", min_length = 3, max_length = 18, pattern = r#"^"[0-9a-f]{1,16}"$"#, example = "\"1f\""),
         ("if-none-match" = Option<String>, Header, description = "`*`: there must be none yet.", min_length = 1, max_length = 1, pattern = r"^\*$"),
     ),
@@ -108,7 +108,7 @@ pub(super) async fn put_title(
     operation_id = "deleteTitle",
     tag = "administration",
     params(
-        ("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one", max_length = 512, pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$"),
+        Named,
         ("if-match" = Option<String>, Header, description = "The tag of the writing that is removed, in quotes.", min_length = 3, max_length = 18, pattern = r#"^"[0-9a-f]{1,16}"$"#, example = "\"1f\""),
     ),
     security(("login" = [])),

@@ -6,10 +6,14 @@ mod arrival;
 mod body;
 mod catalogue;
 mod document;
+mod key_import;
 mod keys;
+mod licenses;
 mod manifests;
 mod operations;
+mod overview;
 mod playback;
+mod problem;
 mod speke;
 mod viewer;
 
@@ -45,11 +49,12 @@ use utoipa_axum::routes;
     tags(
         (name = "catalogue", description = "What a viewer could watch here and now."),
         (name = "playback", description = "Sessions: begun, kept alive, ended."),
-        (name = "administration", description = "What changes titles, withdrawals and policies: for the group that `[admin]` names."),
+        (name = "keys", description = "Keys and licences, for players; and for packagers, in the words of SPEKE 2.0."),
+        (name = "administration", description = "What reads and changes titles, keys, withdrawals and policies: for the group that `[admin]` names."),
         (name = "edges", description = "What the edges fetch."),
         (name = "operations", description = "Health, readiness, counts, and this document. Nobody has to log in: keep them from the public (`private_listen`).")
     ),
-    components(schemas(operations::Problem)),
+    components(schemas(problem::Problem)),
     modifiers(&Logins)
 )]
 struct Api;
@@ -140,18 +145,21 @@ fn for_the_public(router: OpenApiRouter<Arc<App>>) -> OpenApiRouter<Arc<App>> {
         .routes(routes!(manifests::manifest))
         .routes(routes!(keys::key))
         .routes(routes!(keys::clearkey))
-        .routes(routes!(keys::widevine))
-        .routes(routes!(keys::playready))
-        .routes(routes!(keys::fairplay))
+        .routes(routes!(licenses::widevine))
+        .routes(routes!(licenses::playready))
+        .routes(routes!(licenses::fairplay))
         .routes(routes!(speke::speke))
         .routes(routes!(operations::revocations))
 }
 
 fn for_operators(router: OpenApiRouter<Arc<App>>) -> OpenApiRouter<Arc<App>> {
     router
-        .routes(routes!(admin::put_title, admin::delete_title))
-        .routes(routes!(admin::revoke))
-        .routes(routes!(admin::policies))
+        .routes(routes!(overview::titles))
+        .routes(routes!(overview::title, admin::put_title, admin::delete_title))
+        .routes(routes!(overview::revocations, admin::revoke))
+        .routes(routes!(overview::policy, admin::policies))
+        .routes(routes!(overview::bundle))
+        .routes(routes!(key_import::put_key))
         .routes(routes!(operations::metrics))
 }
 

@@ -11,74 +11,12 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use utoipa::ToSchema;
 
 /// For how long it is taken for true that the store answers, or does not.
 const READY: Duration = Duration::from_secs(1);
-
-/// A refusal. There may be more in it, such as `available_from`.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes what other code writes")]
-pub(super) struct Problem {
-    /// `urn:playgate:` and the reason.
-    #[schema(pattern = "^urn:playgate:[a-z_]+$", example = "urn:playgate:tier")]
-    r#type: String,
-    /// A sentence for viewers.
-    #[schema(min_length = 1, example = "Your subscription does not include this title")]
-    title: String,
-    /// The HTTP status.
-    #[schema(minimum = 400, maximum = 599, example = 403)]
-    status: u16,
-    /// A stable code.
-    #[schema(pattern = "^[a-z_]+$", example = "tier")]
-    reason: String,
-    /// The rule that decided, if one did.
-    #[schema(required, example = "acme-2026/svod-nordics")]
-    rule: Option<String>,
-    /// The request's id.
-    #[schema(min_length = 1, max_length = 128)]
-    request_id: String,
-    /// What was wrong, for developers.
-    #[schema(value_type = String, required = false)]
-    detail: Option<String>,
-}
-
-/// What was decided, in the words of `playgate policy explain --json`.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes what other code writes")]
-pub(super) struct Decision {
-    /// `allow`, or `deny` where a title is shown that will be allowed.
-    #[schema(pattern = "^(allow|deny)$", example = "allow")]
-    outcome: String,
-    /// The rule that decided.
-    #[schema(required, example = "acme-2026/svod-nordics")]
-    rule: Option<String>,
-    /// The policy by which it was decided.
-    #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
-    policy: String,
-    /// Until when it holds, if that is known.
-    #[schema(format = DateTime)]
-    valid_until: Option<String>,
-    /// The most lines of a picture, if they are limited.
-    max_height: Option<u16>,
-    /// The most streams at once, if they are counted.
-    max_streams: Option<u16>,
-    /// Whether media have to be encrypted.
-    #[schema(value_type = bool, required = false)]
-    drm: Option<bool>,
-    /// Why it is not allowed.
-    #[schema(value_type = String, required = false)]
-    reason: Option<String>,
-    /// A sentence of the rule for viewers.
-    message: Option<String>,
-    /// From when on it will be allowed.
-    #[schema(format = DateTime)]
-    available_from: Option<String>,
-}
 
 /// The set of withdrawals, for edges to fetch: see `revocations.url` in their configuration.
 #[utoipa::path(
@@ -88,7 +26,7 @@ pub(super) struct Decision {
     tag = "edges",
     params(("if-none-match" = Option<String>, Header, description = "The tag of the set that is known.")),
     responses(
-        (status = 200, description = "The set.", content_type = "application/octet-stream", body = String, headers(("etag" = String, description = "Of exactly this set."))),
+        (status = 200, description = "The set.", content_type = "application/octet-stream", body = Vec<u8>, headers(("etag" = String, description = "Of exactly this set."))),
         (status = 304, description = "It is what `if-none-match` names."),
     )
 )]
