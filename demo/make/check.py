@@ -55,7 +55,7 @@ def looped(root: Path, track: dict, seconds: int, out: Path) -> Path:
         for segment in track["segments"]:
             data = bytearray((root / track["folder"] / segment["file"]).read_bytes())
             first = segment["first"] + number * seconds * track["timescale"]
-            data[segment["time_at"] : segment["time_at"] + 8] = first.to_bytes(8)
+            data[segment["time_at"] : segment["time_at"] + 8] = first.to_bytes(8, "big")
             parts.append(bytes(data))
     out.write_bytes(b"".join(parts))
     return out

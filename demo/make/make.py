@@ -56,6 +56,8 @@ def package(title: Title, work: Path, root: Path) -> None:
     for folder, height, _ in renditions(title):
         file = work / f"{folder.replace('/', '-')}.mp4"
         tools.package(file, "video", root / folder, title.segment_seconds, title.key_label(height), common)
+    for init in root.rglob("init.mp4"):
+        init.write_bytes(mp4.timeless(init.read_bytes()))
     if title.live:
         for folder in [root / "audio/main", *(root / folder for folder, _, _ in renditions(title))]:
             for segment in playlists.segments(folder):
