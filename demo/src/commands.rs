@@ -87,7 +87,6 @@ impl Draft {
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
-
 }
 
 impl Drop for Draft {
@@ -162,7 +161,7 @@ mod tests {
         let below = std::env::temp_dir().join(format!("playgate-drafts-{}", std::process::id()));
         let files = Files::from([("a.toml".to_owned(), "schema = 1".to_owned())]);
         let draft = Draft::write(&below, &files).unwrap();
-        assert_eq!(read(&draft.policies()).unwrap(), files);
+        assert_eq!(read(&draft.folder().join("policies")).unwrap(), files);
         let folder = draft.folder().to_owned();
         drop(draft);
         assert!(!folder.exists());

@@ -51,7 +51,6 @@ pub fn run(options: &Options) -> Result<(), DemoError> {
 /// Everything, running. It stops when it is dropped.
 pub(crate) struct Demo {
     pub(crate) address: String,
-    pub(crate) front: Arc<Front>,
 }
 
 impl Demo {
@@ -92,9 +91,8 @@ impl Demo {
             editing: tokio::sync::Mutex::default(),
             client,
         };
-        let front = Arc::new(front);
-        serve(listener, router(Arc::clone(&front)));
-        Ok(Self { address: format!("{public}/"), front })
+        serve(listener, router(Arc::new(front)));
+        Ok(Self { address: format!("{public}/") })
     }
 }
 

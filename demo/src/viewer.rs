@@ -33,7 +33,7 @@ impl Pretended {
             match name {
                 "country" => viewer.country = known,
                 "region" => viewer.region = known,
-                "device" => viewer.device = value.to_owned(),
+                "device" => value.clone_into(&mut viewer.device),
                 "tab" => viewer.tab = known,
                 _ => {}
             }

@@ -256,6 +256,6 @@ fn pem(what: &str, bytes: &[u8]) -> String {
         }
         text.push(letter);
     }
-    text.push_str(&format!("\n-----END {what}-----\n"));
+    let _ = write!(text, "\n-----END {what}-----\n");
     text
 }

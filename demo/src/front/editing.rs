@@ -107,7 +107,7 @@ async fn put_live(front: &Front, files: Files) -> Result<Response, Problem> {
     let bytes = std::fs::read(draft.folder().join("rights.bundle"))
         .map_err(|problem| Problem::broken(problem.to_string()))?;
     let bundle = Bundle::open(bytes.clone()).map_err(|problem| Problem::broken(problem.to_string()))?;
-    let build = begun.elapsed();
+    let building = begun.elapsed();
 
     let begun = Instant::now();
     let login = front.world.issuer.administrator(now()).map_err(Problem::broken)?;
@@ -131,7 +131,7 @@ async fn put_live(front: &Front, files: Files) -> Result<Response, Problem> {
     let name = bundle.name();
     *front.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Live { folder, files, bundle });
     let milliseconds =
-        json!({ "build": build.as_millis(), "api": api.as_millis(), "edge": edge.as_millis() });
+        json!({ "build": building.as_millis(), "api": api.as_millis(), "edge": edge.as_millis() });
     Ok(json_of(&json!({ "policy": name, "milliseconds": milliseconds })))
 }
 

@@ -129,8 +129,12 @@ pub(super) async fn timeline(
         return Err(Problem::invalid("`from` and `until` are epoch seconds, at most twenty years apart"));
     }
     let device = who.device.as_deref().and_then(Device::named).unwrap_or(Device::Unknown);
-    let viewer =
-        Viewer { country: known(&who.country), region: known(&who.region), tier: who.tier(), device };
+    let viewer = Viewer {
+        country: known(who.country.as_ref()),
+        region: known(who.region.as_ref()),
+        tier: who.tier(),
+        device,
+    };
     let spans = spans(&front.live().bundle, &viewer, &title, from, until);
     Ok(json_of(&json!({ "spans": spans })))
 }
@@ -143,7 +147,9 @@ pub(super) async fn map(
     let folder = live.folder.display().to_string();
     let at = rights::moment::rfc3339(asked.at.unwrap_or_else(now));
     let mut arguments = vec!["policy", "map", &folder, "--title", &asked.title, "--at", &at, "-o", "-"];
-    for (name, value) in [("--tier", known_tier(asked.tier.as_deref())), ("--device", known(&asked.device))] {
+    for (name, value) in
+        [("--tier", known_tier(asked.tier.as_deref())), ("--device", known(asked.device.as_ref()))]
+    {
         if let Some(value) = value {
             arguments.extend([name, value]);
         }
@@ -195,18 +201,18 @@ impl Asked {
     /// As arguments of the command, without what is unknown.
     fn arguments(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
-            ("--country", known(&self.country)),
-            ("--region", known(&self.region)),
+            ("--country", known(self.country.as_ref())),
+            ("--region", known(self.region.as_ref())),
             ("--tier", self.tier()),
-            ("--device", known(&self.device)),
+            ("--device", known(self.device.as_ref())),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
     }
 }
 
-fn known(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
+fn known(text: Option<&String>) -> Option<&str> {
+    text.map(String::as_str).filter(|text| !text.is_empty())
 }
 
 fn known_tier(tier: Option<&str>) -> Option<&str> {
@@ -235,7 +241,7 @@ fn regions(files: &crate::commands::Files) -> BTreeMap<&'static str, Vec<Value>>
     let mut named = BTreeSet::new();
     for text in files.values() {
         let words = text.split('"').filter_map(|word| Place::parse(word.trim_start_matches('!')));
-        named.extend(words.filter(|place| place.code().contains('-')).map(|place| place.code()));
+        named.extend(words.filter(|place| place.code().contains('-')).map(Place::code));
     }
     let mut regions: BTreeMap<&'static str, Vec<Value>> = BTreeMap::new();
     for place in named.into_iter().filter_map(Place::parse) {

@@ -49,9 +49,9 @@ pub(super) async fn to_api(State(front): State<Arc<Front>>, mut request: Request
     let answer = passed_on(&front, &front.origin.address, request).await;
     let (line, answer) = under_way.over(By::Api, answer, None).await;
     if line.status == StatusCode::BAD_GATEWAY.as_u16() {
-        front.record.done(&line)
+        front.record.done(&line);
     } else {
-        front.record.answered(line)
+        front.record.answered(line);
     }
     answer
 }
