@@ -3,6 +3,7 @@
 //! Results go to stdout and everything else to stderr. The exit code is 0 when the command answered, be the
 //! answer a refusal, 1 when it could not answer, and 2 when it was called wrongly.
 
+mod demo;
 mod edge;
 mod files;
 mod hls;
@@ -53,6 +54,8 @@ enum Command {
     Edge(edge::Edge),
     /// The origin API: catalogue, playback sessions, keys
     Serve(serve::Serve),
+    /// All of it on this machine, with a page and real players
+    Demo(demo::Demo),
     /// HLS playlists whose URIs carry the proof
     #[command(subcommand)]
     Hls(hls::Hls),
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Command::Policy(command) => command.run(),
         Command::Edge(command) => command.run(),
         Command::Serve(serve) => serve.run(),
+        Command::Demo(demo) => demo.run(),
         Command::Hls(command) => command.run(),
     };
     match answer {

@@ -99,4 +99,17 @@ fn what_cannot_be_configured() {
         assert_eq!(problem(&text).as_deref(), Some(expected), "{text}");
     }
     assert_eq!(problem(&format!("{TOKENS}{MANIFEST}")), None);
+    for (url, is_taken) in [
+        ("https://api.example.com/v1/revocations", true),
+        ("http://localhost:8080/v1/revocations", true),
+        ("http://127.0.0.1/v1/revocations", true),
+        ("http://localhost.example.com/", false),
+        ("http://127.0.0.1.example.com/", false),
+        ("http://localhost@example.com/", false),
+        ("ftp://localhost/", false),
+        ("localhost:8080", false),
+    ] {
+        let text = format!("{TOKENS}[revocations]\nurl = \"{url}\"\n");
+        assert_eq!(problem(&text).is_none(), is_taken, "{url}");
+    }
 }

@@ -1,0 +1,150 @@
+//! What the licensing team does: writes a policy, sees what is wrong with it and what it would change, and puts it live. And what an
+//! administrator does about a session.
+
+use super::answer::{Problem, json_of};
+use super::{Front, Live};
+use crate::commands::{self, Draft, Files, Said};
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use hyper::{Method, StatusCode};
+use rights::Bundle;
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+/// The files of a policy, as the page sends them.
+#[derive(Deserialize)]
+pub(super) struct Written {
+    files: Files,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Withdrawn {
+    session: String,
+}
+
+pub(super) async fn policy(State(front): State<Arc<Front>>) -> Response {
+    let live = front.live();
+    json_of(&json!({ "files": live.files, "policy": live.bundle.name() }))
+}
+
+pub(super) async fn check(
+    State(front): State<Arc<Front>>,
+    Json(written): Json<Written>,
+) -> Result<Response, Problem> {
+    let draft = Draft::write(front.world.path(), &written.files).map_err(Problem::invalid)?;
+    let said = asked(&front, &draft, &["policy", "check", "policies", "--json"]).await?;
+    Ok(json_of(&said.json().map_err(Problem::broken)?))
+}
+
+pub(super) async fn diff(
+    State(front): State<Arc<Front>>,
+    Json(written): Json<Written>,
+) -> Result<Response, Problem> {
+    let draft = Draft::write(front.world.path(), &written.files).map_err(Problem::invalid)?;
+    let live = front.live().folder.display().to_string();
+    let said = asked(&front, &draft, &["policy", "diff", &live, "policies", "--json"]).await?;
+    let mut json = said.json().map_err(Problem::broken)?;
+    if !said.holds {
+        return Err(mistakes(&json));
+    }
+    let words = asked(&front, &draft, &["policy", "diff", &live, "policies"]).await?;
+    if let Some(json) = json.as_object_mut() {
+        json.insert("text".to_owned(), words.stdout.into());
+    }
+    Ok(json_of(&json))
+}
+
+pub(super) async fn put(
+    State(front): State<Arc<Front>>,
+    Json(written): Json<Written>,
+) -> Result<Response, Problem> {
+    apply(front, written.files).await
+}
+
+pub(super) async fn reset(State(front): State<Arc<Front>>) -> Result<Response, Problem> {
+    let files = front.world.first_policy.clone();
+    apply(front, files).await
+}
+
+pub(super) async fn withdraw(
+    State(front): State<Arc<Front>>,
+    Json(withdrawn): Json<Withdrawn>,
+) -> Result<Response, Problem> {
+    let login = front.world.issuer.administrator(now()).map_err(Problem::broken)?;
+    let body = json!({ "kind": "session", "id": withdrawn.session });
+    front
+        .origin
+        .tell(Method::POST, "/v1/admin/revocations", &login, &body)
+        .await
+        .map_err(Problem::invalid)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// To its end, also if the page goes away in the middle: the API and the edge must not be left with two policies.
+async fn apply(front: Arc<Front>, files: Files) -> Result<Response, Problem> {
+    let done = tokio::spawn(async move { put_live(&front, files).await }).await;
+    done.map_err(|problem| Problem::broken(problem.to_string()))?
+}
+
+async fn put_live(front: &Front, files: Files) -> Result<Response, Problem> {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    let _turn = front.editing.lock().await;
+    let begun = Instant::now();
+    let draft = Draft::write(front.world.path(), &files).map_err(Problem::invalid)?;
+    let checked = asked(front, &draft, &["policy", "check", "policies", "--json"]).await?;
+    let json = checked.json().map_err(Problem::broken)?;
+    if !checked.holds {
+        return Err(mistakes(&json));
+    }
+    let built = asked(front, &draft, &["policy", "build", "policies", "-o", "rights.bundle"]).await?;
+    if !built.holds {
+        return Err(Problem::invalid(built.stderr));
+    }
+    let bytes = std::fs::read(draft.folder().join("rights.bundle"))
+        .map_err(|problem| Problem::broken(problem.to_string()))?;
+    let bundle = Bundle::open(bytes.clone()).map_err(|problem| Problem::broken(problem.to_string()))?;
+    let building = begun.elapsed();
+
+    let begun = Instant::now();
+    let login = front.world.issuer.administrator(now()).map_err(Problem::broken)?;
+    let path = "/v1/admin/policies";
+    let (status, answer) = front
+        .origin
+        .ask(Method::PUT, path, Some(&login), "application/octet-stream", bytes)
+        .await
+        .map_err(Problem::broken)?;
+    if !status.is_success() {
+        return Err(Problem::broken(format!("PUT {path}: {status}: {}", String::from_utf8_lossy(&answer))));
+    }
+    let api = begun.elapsed();
+
+    let begun = Instant::now();
+    let folder = front.world.path().join(format!("policies-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+    commands::write(&folder, &files).map_err(Problem::broken)?;
+    front.edge.change(&front.world, &folder).await.map_err(Problem::broken)?;
+    let edge = begun.elapsed();
+
+    let name = bundle.name();
+    *front.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Live { folder, files, bundle });
+    let milliseconds =
+        json!({ "build": building.as_millis(), "api": api.as_millis(), "edge": edge.as_millis() });
+    Ok(json_of(&json!({ "policy": name, "milliseconds": milliseconds })))
+}
+
+fn mistakes(said: &serde_json::Value) -> Problem {
+    Problem::invalid("the policy has mistakes; nothing was changed").with(said)
+}
+
+async fn asked(front: &Front, draft: &Draft, arguments: &[&str]) -> Result<Said, Problem> {
+    front.playgate.ask(draft.folder(), arguments).await.map_err(Problem::broken)
+}
+
+/// The time, in epoch seconds.
+pub(crate) fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or_default()
+}

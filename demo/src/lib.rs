@@ -1,0 +1,21 @@
+//! `playgate demo`: everything on one machine. The origin API as `playgate serve` runs it, the edge as `playgate edge build` makes it for
+//! Workers, in workerd; a small catalogue with media of its own; and a page with real players, on one address.
+//!
+//! Nothing here decides anything. This crate stands for what is around Playgate in production: the CDN that knows where viewers are, the
+//! issuer of their logins, the origin of media, and the people who edit policies.
+
+mod commands;
+mod edge;
+mod folder;
+mod front;
+mod issuer;
+mod media;
+mod origin;
+mod record;
+mod start;
+mod timeline;
+mod viewer;
+mod world;
+
+pub use folder::Folder;
+pub use start::{DemoError, Options, run};

@@ -1,0 +1,167 @@
+//! Starting everything, saying so, and stopping it.
+
+use crate::commands::Playgate;
+use crate::edge::Edge;
+use crate::folder::Folder;
+use crate::front::{Front, Live, router};
+use crate::origin::Origin;
+use crate::record::Record;
+use crate::world::World;
+use axum::Router;
+use axum::body::Body;
+use hyper::Method;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use rights::Bundle;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+use std::time::Instant;
+use tokio::net::TcpListener;
+
+/// How it is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The folder `demo` of a checkout.
+    pub folder: PathBuf,
+    /// On which port it listens; 0 for any that is free.
+    pub port: u16,
+}
+
+/// Why it does not run, in words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct DemoError(pub String);
+
+/// Runs everything until it is told to stop.
+///
+/// # Errors
+/// The first thing that is missing or does not work, and what to do about it.
+pub fn run(options: &Options) -> Result<(), DemoError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|problem| DemoError(format!("no threads can be had: {problem}")))?;
+    runtime.block_on(async {
+        let demo = Demo::start(options).await.map_err(DemoError)?;
+        print(&format!("\n  {}\n\nCtrl-C stops it.\n", demo.address));
+        stopped().await;
+        Ok(())
+    })
+}
+
+/// Everything, running. It stops when it is dropped.
+pub(crate) struct Demo {
+    pub(crate) address: String,
+}
+
+impl Demo {
+    pub(crate) async fn start(options: &Options) -> Result<Self, String> {
+        let folder = Folder::open(&options.folder)?;
+        let playgate = Playgate::this()?;
+        let listener = TcpListener::bind(("127.0.0.1", options.port)).await.map_err(|problem| {
+            format!("port {}: {problem}; name another with --port, or 0 for any that is free", options.port)
+        })?;
+        let media = listen().await?;
+        let public = format!("http://localhost:{}", port(&listener)?);
+        let media_address = format!("http://127.0.0.1:{}", port(&media)?);
+        let record = Arc::new(Record::default());
+        serve(media, crate::media::router(folder.content(), Arc::clone(&record))?);
+
+        let world =
+            step("keys and configurations", async { World::make(&folder, &public, &media_address) }).await?;
+        let origin =
+            step("the origin API: playgate serve", Origin::start(&playgate, &world, Arc::clone(&record)))
+                .await?;
+        step("titles and keys", seed(&origin, &folder, &world)).await?;
+        let policies = world.path().join("policies");
+        let edge = step("the edge: playgate edge build, and workerd", async {
+            world.write_edge(&origin.address)?;
+            Edge::start(&playgate, &folder.workerd, &world, &policies).await
+        })
+        .await?;
+        let live = live(&playgate, &world, policies).await?;
+        let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+        let front = Front {
+            folder,
+            playgate,
+            world,
+            origin,
+            edge,
+            record,
+            live: RwLock::new(Arc::new(live)),
+            editing: tokio::sync::Mutex::default(),
+            client,
+        };
+        serve(listener, router(Arc::new(front)));
+        Ok(Self { address: format!("{public}/") })
+    }
+}
+
+/// The policy with which it begins.
+async fn live(playgate: &Playgate, world: &World, folder: PathBuf) -> Result<Live, String> {
+    let said = playgate.ask(world.path(), &["policy", "build", "policies", "-o", "rights.bundle"]).await?;
+    if !said.holds {
+        return Err(format!("the demo's policy: {}", said.stderr.trim()));
+    }
+    let path = world.path().join("rights.bundle");
+    let bytes = std::fs::read(&path).map_err(|problem| format!("{}: {problem}", path.display()))?;
+    let bundle = Bundle::open(bytes).map_err(|problem| problem.to_string())?;
+    Ok(Live { folder, files: world.first_policy.clone(), bundle })
+}
+
+/// Writes the catalogue, and brings the keys that the media are encrypted with, as somebody who comes from another key server would.
+async fn seed(origin: &Origin, folder: &Folder, world: &World) -> Result<(), String> {
+    let login = world.issuer.administrator(crate::front::now())?;
+    for entry in &folder.titles {
+        let path = format!("/v1/admin/titles/{}", entry.id);
+        origin.tell(Method::PUT, &path, &login, &entry.title).await?;
+    }
+    for key in &folder.keys {
+        let path = format!("/v1/admin/keys/{}", key.kid);
+        origin.tell(Method::PUT, &path, &login, &key.import()?).await?;
+    }
+    Ok(())
+}
+
+async fn listen() -> Result<TcpListener, String> {
+    TcpListener::bind(("127.0.0.1", 0)).await.map_err(|problem| format!("no port is free: {problem}"))
+}
+
+fn port(listener: &TcpListener) -> Result<u16, String> {
+    listener.local_addr().map(|address| address.port()).map_err(|problem| problem.to_string())
+}
+
+fn serve(listener: TcpListener, router: Router) {
+    tokio::spawn(async move {
+        if let Err(problem) = axum::serve(listener, router).await {
+            print(&format!("it listens no more: {problem}"));
+        }
+    });
+}
+
+/// Does one thing, and says what and how long it took.
+async fn step<T>(what: &str, doing: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let begun = Instant::now();
+    let done = doing.await?;
+    print(&format!("  {what:<46} {:>5} ms", begun.elapsed().as_millis()));
+    Ok(done)
+}
+
+/// Progress is no result.
+fn print(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Until Ctrl-C, or whoever started it wants it to end.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
