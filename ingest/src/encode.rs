@@ -7,6 +7,7 @@ use crate::progress::Progress;
 use crate::source::{Source, Video};
 use crate::stop::Stop;
 use crate::tools::Tools;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// How long a segment is: every so often a picture can be begun with.
@@ -41,7 +42,10 @@ pub(crate) async fn encode(
         .await?;
     let about = |words: &str| format!("`{}`: {words}", video.shown);
     if !ended.succeeded {
-        return Err(about(&failure(&ended, reached, source.seconds, work)).into());
+        if ended.words.contains("No space left on device") {
+            return Err(no_room(work).into());
+        }
+        return Err(about(&failure(&ended, reached, source.seconds)).into());
     }
     let first = rungs.first().ok_or_else(|| "nothing is to be encoded".to_owned())?;
     let made = length(&work.join(&first.file), tools, stop).await?;
@@ -113,22 +117,20 @@ fn filter(source: &Source, rungs: &[Rung]) -> String {
     let mut text =
         format!("[0:V:0]yadif=deint=interlaced,fps={}:start_time=0,split={}", source.rate, rungs.len());
     for number in 0..rungs.len() {
-        text.push_str(&format!("[s{number}]"));
+        let _ = write!(text, "[s{number}]");
     }
     for (number, Rung { height, .. }) in rungs.iter().enumerate() {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             ";[s{number}]scale=w=max(16\\,trunc(oh*dar/2)*2):h={height}:flags=lanczos,setsar=1[v{number}]"
-        ));
+        );
     }
     text
 }
 
 /// What ffmpeg's end comes to.
-fn failure(ended: &Ended, reached: f64, seconds: f64, work: &Path) -> String {
+fn failure(ended: &Ended, reached: f64, seconds: f64) -> String {
     let said = &ended.words;
-    if said.contains("No space left on device") {
-        return no_room(work);
-    }
     let at_its_end = said.contains("corrupt input packet")
         || said.contains("partial file")
         || said.contains("ended prematurely");
@@ -190,7 +192,6 @@ mod tests {
     #[test]
     fn ends_become_sentences() {
         for (said, words) in [
-            ("av_interleaved_write_frame(): No space left on device", "there is no room in /content"),
             ("corrupt input packet in stream 0", "the file is not whole: it ends at 2.0 s of 6.0 s"),
             (
                 "[h264] error while decoding MB 1 2",
@@ -199,8 +200,9 @@ mod tests {
             ("Terminated", "ffmpeg cannot encode it after 2.0 s of 6.0 s (Terminated)"),
         ] {
             let ended = Ended { succeeded: false, words: said.to_owned() };
-            let said = failure(&ended, 2.0, 6.0, Path::new("/content/.ingest-1"));
+            let said = failure(&ended, 2.0, 6.0);
             assert!(said.contains(words), "{said}");
         }
+        assert!(no_room(Path::new("/content/.ingest-1")).starts_with("there is no room in /content;"));
     }
 }

@@ -64,12 +64,12 @@ impl Ladder {
 /// The most bits a second that a picture of this height gets, in thousands.
 pub(crate) fn kilobits(height: u32) -> u32 {
     match height {
-        ..=240 => 400,
-        ..=360 => 900,
-        ..=480 => 1_400,
-        ..=720 => 3_000,
-        ..=1080 => 5_000,
-        ..=1440 => 9_000,
+        0..=240 => 400,
+        241..=360 => 900,
+        361..=480 => 1_400,
+        481..=720 => 3_000,
+        721..=1080 => 5_000,
+        1081..=1440 => 9_000,
         _ => 16_000,
     }
 }

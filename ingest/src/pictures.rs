@@ -97,7 +97,7 @@ impl Board {
         Self { count, columns, rows: count.div_ceil(columns), height: in_proportion(SMALL_WIDTH, size) }
     }
 
-    /// The WebVTT file that says which picture is for which time.
+    /// The `WebVTT` file that says which picture is for which time.
     fn cues(self, seconds: f64) -> String {
         let Self { count, columns, height, .. } = self;
         let each = seconds / f64::from(count);

@@ -41,7 +41,7 @@ impl Drop for Work {
         for _ in 0..5 {
             match fs::remove_dir_all(&self.path) {
                 Err(problem) if problem.kind() != ErrorKind::NotFound => {
-                    std::thread::sleep(Duration::from_millis(50))
+                    std::thread::sleep(Duration::from_millis(50));
                 }
                 _ => return,
             }

@@ -80,7 +80,12 @@ fn write(text: &str) {
     let _ = stderr.flush();
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "of parts between 0 and 1")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "of parts between 0 and 1"
+)]
 fn bar(part: f64, seconds: f64) -> String {
     let full = (part * WIDTH as f64) as usize;
     let left = if part > 0.02 { format!(", {:.0} s left", seconds / part - seconds) } else { String::new() };

@@ -51,8 +51,9 @@ impl Running {
 fn is_own(path: &Path) -> bool {
     let named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("playgate-demo-"));
     let Ok(kind) = std::fs::symlink_metadata(path) else { return false };
+    // The last six bits are what a group and others may do.
     #[cfg(unix)]
-    let closed = std::os::unix::fs::PermissionsExt::mode(&kind.permissions()) & 0o077 == 0;
+    let closed = std::os::unix::fs::PermissionsExt::mode(&kind.permissions()).trailing_zeros() >= 6;
     #[cfg(not(unix))]
     let closed = true;
     named && kind.is_dir() && closed

@@ -255,7 +255,7 @@ mod tests {
             (with("r_frame_rate", json!("0/0")), 1280, 720, "25/1"),
             (with("sample_aspect_ratio", json!("0:1")), 1280, 720, "25/1"),
         ] {
-            let source = probed(&[stream.clone()], "6.0").unwrap();
+            let source = probed(std::slice::from_ref(&stream), "6.0").unwrap();
             assert_eq!(
                 (source.width, source.height, source.rate.as_str()),
                 (width, height, rate),

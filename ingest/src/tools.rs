@@ -1,4 +1,4 @@
-//! ffmpeg, ffprobe and Shaka Packager: this machine's own if they can do what is needed, else from PyPI.
+//! ffmpeg, ffprobe and Shaka Packager: this machine's own if they can do what is needed, else from `PyPI`.
 
 use crate::IngestError;
 use crate::program::{Program, in_path};
@@ -51,7 +51,7 @@ impl Tools {
         let has = async |program: &Path, question: &str, wanted: &[&str]| {
             let (ended, said) = Program::new(program).args(["-hide_banner", question]).output(stop).await?;
             let is_there = |word: &&str| said.split_whitespace().any(|said| said == *word);
-            Ok::<_, IngestError>(ended.succeeded && wanted.iter().all(|word| is_there(&word)))
+            Ok::<_, IngestError>(ended.succeeded && wanted.iter().all(is_there))
         };
         let usable = has(&ffmpeg, "-encoders", &["libx264", "aac", "mjpeg"]).await?
             && has(&ffmpeg, "-protocols", &["fd"]).await?
