@@ -81,8 +81,8 @@ impl Video {
 
     /// Asks ffprobe.
     pub(crate) async fn look(&self, tools: &Tools, stop: &Stop) -> Result<Source, IngestError> {
-        const SHOWN: &str = "format=duration:stream=codec_type,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate\
-            :stream_disposition=attached_pic:stream_tags=language:stream_side_data=rotation";
+        const SHOWN: &str = "format=duration:stream=codec_type,duration,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate\
+            :stream_disposition=attached_pic:stream_tags=language,DURATION:stream_side_data=rotation";
         let program = Program::new(&tools.ffprobe).reading(&self.file)?;
         let program =
             program.args(["-v", "error", "-of", "json", "-show_entries", SHOWN]).args(Self::input());
@@ -128,6 +128,7 @@ struct Format {
 #[derive(Deserialize)]
 struct Stream {
     codec_type: Option<String>,
+    duration: Option<String>,
     width: Option<u32>,
     height: Option<u32>,
     sample_aspect_ratio: Option<String>,
@@ -150,6 +151,9 @@ struct Disposition {
 #[derive(Deserialize, Default)]
 struct Tags {
     language: Option<String>,
+    /// Matroska's own way: `00:00:06.000000000`.
+    #[serde(rename = "DURATION")]
+    duration: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -184,10 +188,12 @@ fn read(printed: &str) -> Result<Source, String> {
     if (rotation / 90.0).round().rem_euclid(2.0) > 0.5 {
         (width, height) = (height, width);
     }
-    let seconds = probed.format.duration.as_deref().and_then(|text| text.parse::<f64>().ok());
-    let seconds = seconds
-        .filter(|seconds| seconds.is_finite())
-        .ok_or("how long it is cannot be told; put it into MP4 first")?;
+    // Sound may last longer than pictures, and then the file does.
+    let own =
+        picture.duration.as_deref().and_then(number).or_else(|| clock(picture.tags.duration.as_deref()?));
+    let all = probed.format.duration.as_deref().and_then(number);
+    let seconds = own.filter(|seconds| *seconds > 0.0).or(all);
+    let seconds = seconds.ok_or("how long it is cannot be told; put it into MP4 first")?;
     if seconds < SHORTEST {
         return Err(format!("it lasts {seconds:.2} s; a title has at least {SHORTEST:.0} s"));
     }
@@ -215,6 +221,15 @@ fn rate(picture: &Stream) -> String {
     let fits = |text: &&String| fraction(text).is_some_and(|rate| (1.0..=60.0).contains(&rate));
     let mut all = all.filter(fits);
     all.next().map_or_else(|| "60".to_owned(), Clone::clone)
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
+/// `00:01:06.5` in seconds.
+fn clock(text: &str) -> Option<f64> {
+    text.split(':').try_fold(0.0, |seconds, part| Some(60.0 * seconds + number(part)?))
 }
 
 /// `16:9` or `30000/1001` as a number above 0.
@@ -264,6 +279,23 @@ mod tests {
         }
         let fast = json!({"codec_type": "video", "width": 64, "height": 64, "r_frame_rate": "240/1", "avg_frame_rate": "120/1"});
         assert_eq!(probed(&[fast], "6").unwrap().rate, "60");
+    }
+
+    #[test]
+    fn pictures_may_end_before_the_file_does() {
+        for (stream, expected) in [
+            (picture(), 6.0),
+            (with("duration", json!("4.5")), 4.5),
+            (with("tags", json!({"DURATION": "00:00:03.250000000"})), 3.25),
+            (with("tags", json!({"DURATION": "soon"})), 6.0),
+            (with("duration", json!("N/A")), 6.0),
+            (with("duration", json!("0.0")), 6.0),
+            (with("duration", json!("nan")), 6.0),
+        ] {
+            let seconds = probed(std::slice::from_ref(&stream), "6.0").unwrap().seconds;
+            assert!((seconds - expected).abs() < 1e-9, "{stream}: {seconds}");
+        }
+        assert_eq!(clock("01:01:01.5"), Some(3661.5));
     }
 
     #[test]

@@ -112,7 +112,26 @@ fn odd_videos_become_titles_too() {
         "mpeg2video",
         &name("wide.ts"),
     ]);
+    // Sound goes on for as long again as the pictures.
+    ffmpeg(&[
+        "-i",
+        &name("whole.mp4"),
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=d=12",
+        "-map",
+        "0:v",
+        "-map",
+        "1:a",
+        "-c:v",
+        "copy",
+        "-c:a",
+        "aac",
+        &name("tail.mkv"),
+    ]);
     for (file, title, width, height, seconds) in [
+        ("tail.mkv", "acme/tail", 640, 360, 6.0),
         ("-turned.mp4", "acme/turned", 202, 360, 6.0),
         ("odd.mkv", "acme/odd", 330, 200, 3.0),
         ("wide.ts", "acme/wide", 640, 360, 2.0),
