@@ -61,7 +61,7 @@ fn array<'t>(table: &'t DeTable<'t>, path: &str) -> Option<&'t DeArray<'t>> {
 }
 
 /// A mistake at a span of a text.
-pub(super) fn mistake_at(
+pub(crate) fn mistake_at(
     file: &str,
     text: &str,
     span: &Range<usize>,
@@ -81,7 +81,7 @@ pub(super) fn mistake_at(
 }
 
 /// A mistake of a file as a whole.
-pub(super) fn mistake_in(file: &str, code: &'static str, what: &str) -> Problem {
+pub(crate) fn mistake_in(file: &str, code: &'static str, what: &str) -> Problem {
     let problem = with_help(what, |message| Problem::of_folder(code, message));
     Problem { file: file.to_owned(), ..problem }
 }
