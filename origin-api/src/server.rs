@@ -1,9 +1,11 @@
 //! Listening, and stopping in order.
 
 use crate::app::{App, StartError};
-use crate::config::Config;
+use crate::config::{Config, Problem};
 use crate::http::router;
 use crate::log;
+use crate::overview::Overview;
+use crate::ready::Ready;
 use crate::stalled::Impatient;
 use crate::steady::Steady;
 use axum::Router;
@@ -18,7 +20,6 @@ use hyper_util::server::graceful::GracefulShutdown;
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -53,6 +54,27 @@ pub struct Server {
     address: SocketAddr,
 }
 
+/// Why nothing is served.
+#[derive(Debug)]
+pub enum NotServed {
+    /// What is wrong with the configuration, or with what it names.
+    Mistakes(Vec<Problem>),
+    /// What could not be opened.
+    Start(StartError),
+}
+
+impl From<Vec<Problem>> for NotServed {
+    fn from(mistakes: Vec<Problem>) -> Self {
+        Self::Mistakes(mistakes)
+    }
+}
+
+impl From<StartError> for NotServed {
+    fn from(error: StartError) -> Self {
+        Self::Start(error)
+    }
+}
+
 impl Server {
     /// Opens what the configuration names, and listens.
     ///
@@ -84,6 +106,7 @@ impl Server {
             ("policy_from", app.policies.from().to_owned()),
         ];
         log::line("listening", &known.iter().map(|(key, value)| (*key, value.as_str())).collect());
+        Ready::warn(&app.warnings);
         let graceful = GracefulShutdown::new();
         let tidying = tokio::spawn(tidy(Arc::clone(&app)));
         tokio::pin!(stopped);
@@ -113,27 +136,39 @@ impl Server {
     }
 }
 
-/// Reads a configuration, and serves until the process is told to stop (SIGTERM, or Ctrl-C).
+/// Serves what a configuration says until the process is told to stop (SIGTERM, or Ctrl-C).
 ///
 /// # Errors
-/// Why it cannot start, in words.
-pub fn serve(config: &Path) -> Result<(), StartError> {
-    let config = Config::read(config).map_err(|problem| StartError(problem.to_string()))?;
+/// Why it cannot start.
+pub fn serve(config: Config) -> Result<(), NotServed> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|problem| StartError(format!("threads: {problem}")))?;
     runtime.block_on(async {
-        let app = App::open(config).await?;
+        let app = App::open(Ready::new(config).await?).await?;
         #[cfg(feature = "lambda")]
         if crate::lambda::is_here() {
-            return crate::lambda::serve(app).await.map_err(StartError);
+            Ready::warn(&app.warnings);
+            return Ok(crate::lambda::serve(app).await.map_err(StartError)?);
         }
         let server = Server::open(app).await?;
         let stopped = stopped().map_err(|problem| StartError(format!("signals: {problem}")))?;
         server.run(stopped).await;
         Ok(())
     })
+}
+
+/// Says what a configuration would serve, and serves nothing: everything that it names is read, and nothing opened that is written to.
+///
+/// # Errors
+/// All that is wrong.
+pub fn overview(config: Config) -> Result<Overview, NotServed> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|problem| StartError(format!("threads: {problem}")))?;
+    Ok(runtime.block_on(Overview::of(config))?)
 }
 
 /// Done when the process is told to stop.

@@ -16,11 +16,12 @@ pub(super) fn span_of(text: &str, place: &str) -> Option<Range<usize>> {
     };
     if let Some((list, name)) = place.split_once(" `") {
         let name = name.strip_suffix('`')?;
-        let id = if list == "login" { "issuer" } else { "kid" };
-        let entry = array(table, list)?
-            .iter()
-            .filter_map(|entry| entry.get_ref().as_table())
-            .find(|entry| entry.get(id).and_then(|id| id.get_ref().as_str()) == Some(name))?;
+        let named =
+            |entry: &DeTable<'_>, id: &str| entry.get(id).and_then(|id| id.get_ref().as_str()) == Some(name);
+        let (entry, id) =
+            array(table, list)?.iter().filter_map(|entry| entry.get_ref().as_table()).find_map(|entry| {
+                Some((entry, ["issuer", "kid", "id"].into_iter().find(|id| named(entry, id))?))
+            })?;
         return field.and_then(|field| of_field(entry, field)).or_else(|| of_field(entry, id));
     }
     if let Some((list, number)) = place.split_once(' ') {

@@ -64,7 +64,7 @@ fn key(answer: &Answer) -> Vec<u8> {
     STANDARD.decode(rest.split('<').next().expect("it ends")).expect("it is base64")
 }
 
-fn acme(server: &Running, title: &str, kid: &str) -> Vec<u8> {
+pub(crate) fn acme(server: &Running, title: &str, kid: &str) -> Vec<u8> {
     let answer = packaged(server, "acme-packager", "test-only-password-of-acme", &request(title, kid));
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("x-speke-version"), Some("2.0"));

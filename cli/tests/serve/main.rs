@@ -6,9 +6,11 @@
 mod attacks;
 mod catalogue;
 mod client;
+mod configuration;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
-#[cfg(feature = "dynamodb")]
+#[cfg(any(feature = "dynamodb", feature = "aws-secrets"))]
+#[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "the store needs more of them"))]
 #[path = "../../../origin-api/tests/store/dynamo/emulator.rs"]
 mod emulator;
 mod faults;
@@ -22,5 +24,7 @@ mod media;
 mod operations;
 mod playback;
 mod races;
+#[cfg(feature = "aws-secrets")]
+mod secrets;
 mod stores;
 mod world;
