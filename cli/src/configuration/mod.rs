@@ -51,30 +51,32 @@ impl Document {
     }
 
     /// What it says; or the first thing in its text that is wrong.
-    pub(crate) fn settings<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        toml::from_str(&self.text).map_err(|error| {
-            let (place, span) = (place_of(&error), error.span());
-            let message = error.message().lines().next().unwrap_or_default().trim_end_matches('.');
-            if message.contains(A_SECRET) {
-                return self.secret_itself(place.as_deref().unwrap_or_default(), span.unwrap_or_default());
+    pub(crate) fn settings<T: DeserializeOwned>(&self) -> Result<T, Box<Problem>> {
+        toml::from_str(&self.text).map_err(|error| Box::new(self.mistake_of(&error)))
+    }
+
+    fn mistake_of(&self, error: &toml::de::Error) -> Problem {
+        let (place, span) = (place_of(error), error.span());
+        let message = error.message().lines().next().unwrap_or_default().trim_end_matches('.');
+        if message.contains(A_SECRET) {
+            return self.secret_itself(place.as_deref().unwrap_or_default(), span.unwrap_or_default());
+        }
+        let what = in_words(message);
+        // An unknown field names itself, and stands where it is shown.
+        let what = match place.filter(|_| !message.starts_with("unknown field")) {
+            Some(place) => format!("{place}: {what}"),
+            None => what,
+        };
+        match span {
+            // Behind it the secret may stand that was to be named.
+            Some(span) if message.contains(OF_A_SECRET) => {
+                let problem = mistake_at(&self.file, &self.text, &span, CODE, &what);
+                let shown = problem.column.saturating_add(problem.length).saturating_sub(1);
+                shown_until(problem, shown, " = ..")
             }
-            let what = in_words(message);
-            // An unknown field names itself, and stands where it is shown.
-            let what = match place.filter(|_| !message.starts_with("unknown field")) {
-                Some(place) => format!("{place}: {what}"),
-                None => what,
-            };
-            match span {
-                // Behind it the secret may stand that was to be named.
-                Some(span) if message.contains(OF_A_SECRET) => {
-                    let problem = mistake_at(&self.file, &self.text, &span, CODE, &what);
-                    let shown = problem.column.saturating_add(problem.length).saturating_sub(1);
-                    shown_until(problem, shown, " = ..")
-                }
-                Some(span) => mistake_at(&self.file, &self.text, &span, CODE, &what),
-                None => mistake_in(&self.file, CODE, &what),
-            }
-        })
+            Some(span) => mistake_at(&self.file, &self.text, &span, CODE, &what),
+            None => mistake_in(&self.file, CODE, &what),
+        }
     }
 
     /// A secret that is written instead of named. Nothing of it is shown.

@@ -19,7 +19,7 @@ impl Configuration {
         match document.settings() {
             Ok(settings) => Ok(Some(Self { document, settings })),
             Err(problem) => {
-                problems.push(problem);
+                problems.push(*problem);
                 Ok(None)
             }
         }

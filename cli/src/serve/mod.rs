@@ -33,7 +33,7 @@ impl Serve {
         let document = Document::read(&self.config)?;
         let config = match document.settings::<Config>() {
             Ok(config) => config.placed(document.folder()),
-            Err(problem) => return self.mistaken(&[problem]),
+            Err(problem) => return self.mistaken(&[*problem]),
         };
         let shown = |problems: Vec<config::Problem>| -> Vec<Problem> {
             let mut shown: Vec<Problem> = problems

@@ -264,7 +264,7 @@ fn what_aws_does_not_give_is_said_at_its_place() {
         put("short.enc", short.as_bytes());
         put("empty.enc", b"\n");
         put("whole.json", format!("{{\"CiphertextBlob\": \"{short}\"}}\n").as_bytes());
-        put("long.enc", &[b'A'; 20_000]);
+        put("long.enc", "A".repeat(20_000).as_bytes());
         let mut damaged = STANDARD.decode(&own).expect("it is base64");
         let last = damaged.len() - 1;
         damaged[last] ^= 1;
