@@ -97,7 +97,7 @@ fn logins_that_nobody_could_check_are_refused() {
             format!("{audience}tiers = [[\"a\", \"premium\"]]\n"),
             "has `tiers` for groups and no `groups_claim`",
         ),
-        (audience, format!("{audience}tiers = [[\"a\"]]\n"), "error: invalid length 1"),
+        (audience, format!("{audience}tiers = [[\"a\"]]\n"), "error: login.tiers: invalid length 1"),
         (audience, format!("{audience}default_tier = \"anonymous\"\n"), "gives the tier `anonymous`"),
         (
             audience,

@@ -27,6 +27,7 @@ pub(crate) struct Reading {
 
 impl Secrets {
     /// Reads all that the configuration names.
+    #[cfg_attr(not(feature = "aws-secrets"), expect(clippy::unused_async, reason = "only AWS is waited for"))]
     pub(crate) async fn read(config: &Config, outward: &Outward) -> Reading {
         let mut reading =
             Reading { secrets: Self(BTreeMap::new()), mistakes: Vec::new(), warnings: Vec::new() };
