@@ -77,10 +77,11 @@ clean: ## back to a fresh checkout: builds, tools and peers go
 	rm -rf target .tools tests/peers/node_modules tests/edge/node_modules tests/bench-edge/node_modules tests/bench-origin/node_modules \
 	  tests/stores/node_modules
 
-# What some native tests run: the README's examples need openssl, the corpora's generators Python.
+# What some native tests run: the README's examples need openssl, the corpora's generators Python, the guide's quick start both and curl.
 programs:
 	@command -v openssl >/dev/null || scripts/debian-packages openssl
 	@command -v python3 >/dev/null || scripts/debian-packages python3
+	@command -v curl >/dev/null || scripts/debian-packages curl
 
 # One native test shows the command another time.
 faketime:

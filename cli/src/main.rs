@@ -19,6 +19,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EXIT_CODES: &str = "Results go to stdout, all else to stderr. Exit codes:\n  \
     0  it answered, and a refusal is an answer: read stdout\n  \
     1  it could not: a file, a key or a value that cannot be used\n  \

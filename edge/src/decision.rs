@@ -488,7 +488,7 @@ fn token_refusal(
 fn login_refusal(unverified: Unverified) -> Result<Refusal, End> {
     match unverified {
         Unverified::Refused(refused) => {
-            Ok(Refusal { reason: refused.code(), status: 401, title: "The login does not hold" })
+            Ok(Refusal { reason: refused.code(), status: 401, title: refusal::LOGIN_EXPIRED.title })
         }
         Unverified::KeysUnavailable { .. } => Ok(refusal::KEYS_UNAVAILABLE),
         Unverified::Later => Err(End::AwaitSignature),

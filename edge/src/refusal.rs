@@ -20,30 +20,23 @@ const fn refusal(status: u16, reason: &'static str, title: &'static str) -> Refu
 
 pub(crate) const URI_TOO_LONG: Refusal = refusal(414, "uri_too_long", "The address is too long");
 pub(crate) const HEADER_TOO_LARGE: Refusal = refusal(431, "header_too_large", "A header is too large");
-pub(crate) const METHOD: Refusal = refusal(400, "method", "The method is none");
-pub(crate) const PATH: Refusal = refusal(400, "path", "The path is not written plainly");
-pub(crate) const QUERY: Refusal = refusal(400, "query", "The query holds characters that must be encoded");
-pub(crate) const NO_ROUTE: Refusal = refusal(404, "no_route", "There is nothing at this address");
-pub(crate) const METHOD_NOT_ALLOWED: Refusal =
-    refusal(405, "method_not_allowed", "The method is not allowed here");
+pub(crate) const METHOD: Refusal = refusal(400, "method", "This request cannot be read");
+pub(crate) const PATH: Refusal = refusal(400, "path", "This address cannot be read");
+pub(crate) const QUERY: Refusal = refusal(400, "query", "This address cannot be read");
+pub(crate) const NO_ROUTE: Refusal = refusal(404, "no_route", "There is nothing here");
+pub(crate) const METHOD_NOT_ALLOWED: Refusal = refusal(405, "method_not_allowed", "This cannot be done here");
 pub(crate) const NO_CREDENTIALS: Refusal = refusal(401, "no_credentials", "Please log in");
-pub(crate) const REVOKED: Refusal = refusal(401, "revoked", "Access was withdrawn; please renew it");
-pub(crate) const HEIGHT: Refusal = refusal(403, "height", "This quality is not included");
-pub(crate) const PLAYBACK_REQUIRED: Refusal = refusal(
-    403,
-    "playback_required",
-    "Streams are counted for this title; start it through the playback API",
-);
+pub(crate) const REVOKED: Refusal = refusal(401, "revoked", "Your access has ended; please start again");
+pub(crate) const HEIGHT: Refusal = refusal(403, "height", "This quality is not available to you");
+pub(crate) const PLAYBACK_REQUIRED: Refusal =
+    refusal(403, "playback_required", "Please start this title again");
 pub(crate) const COOKIES_BLOCKED: Refusal =
-    refusal(403, "cookies_blocked", "The player keeps no cookies, which are needed here");
+    refusal(403, "cookies_blocked", "Please allow cookies to watch this");
 pub(crate) const CANNOT_DECIDE: Refusal =
-    refusal(503, "cannot_decide", "Nobody can tell at the moment; please try again");
-pub(crate) const KEYS_UNAVAILABLE: Refusal = refusal(
-    503,
-    "keys_unavailable",
-    "Nobody can tell at the moment whether the login holds; please try again",
-);
-pub(crate) const LOGIN_EXPIRED: Refusal = refusal(401, "login_expired", "The login has expired");
+    refusal(503, "cannot_decide", "Something went wrong; please try again");
+pub(crate) const KEYS_UNAVAILABLE: Refusal =
+    refusal(503, "keys_unavailable", "Your login cannot be checked at the moment; please try again");
+pub(crate) const LOGIN_EXPIRED: Refusal = refusal(401, "login_expired", "Please log in again");
 
 impl Refusal {
     /// The refusal of a decision.
@@ -51,14 +44,14 @@ impl Refusal {
     pub fn of_rights(reason: Reason) -> Self {
         let (status, title) = match reason {
             Reason::UnknownTitle => (404, "There is no such title"),
-            Reason::TerritoryUnknown => (451, "It is not known where you are"),
-            Reason::RegionUnknown => (451, "It is not known in which part of the country you are"),
+            Reason::TerritoryUnknown => (451, "The country where you are is not known"),
+            Reason::RegionUnknown => (451, "The part of the country where you are is not known"),
             Reason::Territory => (451, "Not available where you are"),
             Reason::NotYet => (403, "Not available yet"),
             Reason::Expired => (410, "Not available any more"),
-            Reason::Tier => (403, "Not included in this subscription"),
+            Reason::Tier => (403, "Not included in your subscription"),
             Reason::Device => (403, "Not available on this device"),
-            Reason::Blackout => (451, "Not available where you are at the moment"),
+            Reason::Blackout => (451, "Not available where you are right now"),
         };
         refusal(status, reason.code(), title)
     }
@@ -66,8 +59,8 @@ impl Refusal {
     /// The refusal of a token.
     #[must_use]
     pub fn of_token(refused: &token::Refusal) -> Self {
-        const BAD: &str = "The access token does not hold";
-        const ELSEWHERE: &str = "The access token is for something else";
+        const BAD: &str = "Please start again";
+        const ELSEWHERE: &str = "This link is for something else; please start again";
         match refused.code() {
             "malformed" => refusal(401, "token_malformed", BAD),
             "too_large" => refusal(401, "token_too_large", BAD),
@@ -77,8 +70,8 @@ impl Refusal {
             "key_expired" => refusal(401, "token_key_expired", BAD),
             "bad_mac" => refusal(401, "token_bad_mac", BAD),
             "no_expiry" => refusal(401, "token_no_expiry", BAD),
-            "expired" => refusal(401, "token_expired", "The access token has expired"),
-            "not_yet_valid" => refusal(401, "token_not_yet_valid", "The access token does not hold yet"),
+            "expired" => refusal(401, "token_expired", "Please start again"),
+            "not_yet_valid" => refusal(401, "token_not_yet_valid", "Please try again in a moment"),
             "issuer" => refusal(401, "token_issuer", BAD),
             "audience" => refusal(401, "token_audience", BAD),
             "path" => refusal(403, "token_path", ELSEWHERE),
@@ -88,11 +81,17 @@ impl Refusal {
             "uri_unknown" => refusal(403, "token_uri_unknown", ELSEWHERE),
             "method" => refusal(403, "token_method", ELSEWHERE),
             "method_unknown" => refusal(403, "token_method_unknown", ELSEWHERE),
-            "country" => refusal(403, "token_country", "The access token is for another country"),
-            "country_unknown" => refusal(403, "token_country_unknown", "It is not known where you are"),
-            "region_unknown" => refusal(403, "token_region_unknown", "It is not known where you are"),
-            "ip" => refusal(403, "token_ip", "The access token is for another network"),
-            "ip_unknown" => refusal(403, "token_ip_unknown", "Your network is not known"),
+            "country" => {
+                refusal(403, "token_country", "This was started in another country; please start again")
+            }
+            "country_unknown" => {
+                refusal(403, "token_country_unknown", "The country where you are is not known")
+            }
+            "region_unknown" => {
+                refusal(403, "token_region_unknown", "The part of the country where you are is not known")
+            }
+            "ip" => refusal(403, "token_ip", "Your network has changed; please start again"),
+            "ip_unknown" => refusal(403, "token_ip_unknown", "Your network is not known; please start again"),
             "unsupported_claim" => refusal(401, "token_unsupported_claim", BAD),
             "ambiguous" => refusal(401, "token_ambiguous", BAD),
             _ => refusal(401, "token_refused", BAD),
@@ -110,6 +109,7 @@ mod tests {
             let refusal = Refusal::of_rights(reason);
             assert_eq!(refusal.reason, reason.code());
             assert!((400..=499).contains(&refusal.status) && !refusal.title.is_empty());
+            assert!(refusal.title.len() <= 60, "viewers read it on a phone: {}", refusal.title);
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::withdrawals::Withdrawals;
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Everything that requests need.
 pub struct App {
@@ -41,6 +42,8 @@ pub struct App {
     pub(crate) rates: Rates,
     /// What works and is hardly meant.
     pub(crate) warnings: Vec<Problem>,
+    /// Whether it was told to stop, and waits until nobody is sent here any more.
+    pub(crate) draining: AtomicBool,
     #[cfg(feature = "lambda")]
     looked: std::sync::atomic::AtomicI64,
 }
@@ -70,6 +73,7 @@ impl App {
             #[cfg(feature = "lambda")]
             looked: std::sync::atomic::AtomicI64::new(now),
             metrics: Metrics::default(),
+            draining: AtomicBool::new(false),
             marks,
             config,
             store,

@@ -176,6 +176,22 @@ impl Catalogue {
         Arc::clone(&self.titles.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// A title as it is in the store now, where others may have written it just before.
+    pub(crate) async fn stored(store: &impl Store, id: &str) -> Result<Option<Kept>, StoreError> {
+        let record = store.read(Table::Titles, id).await?;
+        record.map(|record| kept(id, &record)).transpose()
+    }
+
+    /// At most so many titles as they are in the store now, behind this id.
+    pub(crate) async fn page(
+        store: &impl Store,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Kept)>, StoreError> {
+        let page = store.list(Table::Titles, after, limit).await?;
+        page.into_iter().map(|(id, record)| kept(&id, &record).map(|kept| (id, kept))).collect()
+    }
+
     /// Writes a title, and says its version.
     pub(crate) async fn put(
         &self,

@@ -1,5 +1,10 @@
 //! Content keys: made once, kept sealed, and opened only for the title and tenant that they are of.
 
+mod import;
+mod known;
+
+pub(crate) use import::{Foreign, Imported};
+
 use crate::config::{Config, Problem, Tenant, at};
 use crate::drm::hls::{Signalling, UriTemplate};
 use crate::drm::speke::WantedKey;
@@ -8,7 +13,10 @@ use crate::secrets::Secrets;
 use crate::store::{Expect, Record, Store, StoreError, Table, Write};
 use crate::vault::{MasterKey, MasterKeyError, Place, Sealed, Vault, VaultError};
 use aws_lc_rs::rand::SystemRandom;
+use known::Known;
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
 use zeroize::Zeroizing;
 
 /// The tenant of all titles, where none is configured.
@@ -24,6 +32,14 @@ pub(crate) struct Keys {
     /// By packager.
     passwords: HashMap<String, (usize, Zeroizing<Vec<u8>>)>,
     pub(crate) signalling: Signalling,
+    known: Known,
+}
+
+/// A key as the store keeps it.
+#[derive(Debug, Clone)]
+struct Kept {
+    version: u64,
+    sealed: Sealed,
 }
 
 /// Why there is no key.
@@ -85,7 +101,13 @@ impl Keys {
         let identity = UriTemplate::identity(&format!("{}/v1/keys/{{kid}}", config.public_url))
             .map_err(|problem| at("public_url", problem.to_string()))?;
         let signalling = Signalling::default().with_fairplay(template).with_identity(identity);
-        Ok(Some(Self { vault, tenants: config.tenant.clone(), passwords, signalling }))
+        Ok(Some(Self {
+            vault,
+            tenants: config.tenant.clone(),
+            passwords,
+            signalling,
+            known: Known::default(),
+        }))
     }
 
     /// The tenant whose packager this is.
@@ -103,18 +125,18 @@ impl Keys {
         title: &str,
     ) -> Result<Option<MediaKey>, KeyError> {
         let Some(tenant) = self.tenant_of(title) else { return Ok(None) };
-        let Some((record, sealed)) = read(store, id).await? else { return Ok(None) };
-        if sealed.title != title || sealed.tenant != tenant {
+        let Some(kept) = self.read(store, id).await? else { return Ok(None) };
+        if kept.sealed.title != title || kept.sealed.tenant != tenant {
             return Ok(None);
         }
-        let key = self.vault.open(Place { tenant, title }, id, &sealed)?;
-        self.renew(store, id, &record, &sealed).await;
+        let key = self.vault.open(Place { tenant, title }, id, &kept.sealed)?;
+        self.renew(store, id, &kept).await;
         Ok(Some(key))
     }
 
     /// The title that a key is of, without opening it.
     pub(crate) async fn title(&self, store: &impl Store, id: KeyId) -> Result<Option<String>, KeyError> {
-        Ok(read(store, id).await?.map(|(_, sealed)| sealed.title))
+        Ok(self.read(store, id).await?.map(|kept| kept.sealed.title.clone()))
     }
 
     /// The keys that a packager asks for: those that were made before, and new ones. Whoever asks first makes them.
@@ -169,7 +191,7 @@ impl Keys {
         place: Place<'_>,
         id: KeyId,
     ) -> Result<Option<MediaKey>, KeyError> {
-        let Some((_, sealed)) = read(store, id).await? else { return Ok(None) };
+        let Some(Kept { sealed, .. }) = kept(store, id).await? else { return Ok(None) };
         if sealed.tenant != place.tenant || sealed.title != place.title {
             return Err(KeyError::Taken { id });
         }
@@ -177,13 +199,24 @@ impl Keys {
     }
 
     /// Seals a key anew that an older master key sealed. If that fails it is as good as before.
-    async fn renew(&self, store: &impl Store, id: KeyId, record: &Record, sealed: &Sealed) {
-        let Ok(Some(anew)) = self.vault.reseal(sealed) else { return };
+    async fn renew(&self, store: &impl Store, id: KeyId, kept: &Kept) {
+        let Ok(Some(anew)) = self.vault.reseal(&kept.sealed) else { return };
         let Ok(bytes) = written(id, &anew) else { return };
-        let expect = Expect::Version(record.version);
+        let expect = Expect::Version(kept.version);
         let _ = store
             .write(Write { table: Table::Keys, key: &id.to_hex(), bytes: &bytes, expires: None, expect })
             .await;
+        self.known.forget(id);
+    }
+
+    /// The record of a key for whoever plays: everybody asks for the same one at a premiere, so it may be that of a moment ago.
+    async fn read(&self, store: &impl Store, id: KeyId) -> Result<Option<Arc<Kept>>, KeyError> {
+        let now = Instant::now();
+        if let Some(kept) = self.known.get(id, now) {
+            return Ok(Some(kept));
+        }
+        let Some(kept) = kept(store, id).await? else { return Ok(None) };
+        Ok(Some(self.known.put(id, kept, now)))
     }
 
     fn tenant_of(&self, title: &str) -> Option<&str> {
@@ -194,11 +227,13 @@ impl Keys {
     }
 }
 
-async fn read(store: &impl Store, id: KeyId) -> Result<Option<(Record, Sealed)>, KeyError> {
-    let Some(record) = store.read(Table::Keys, &id.to_hex()).await? else { return Ok(None) };
-    let sealed = serde_json::from_slice(&record.bytes)
+async fn kept(store: &impl Store, id: KeyId) -> Result<Option<Kept>, KeyError> {
+    let Some(Record { version, bytes, .. }) = store.read(Table::Keys, &id.to_hex()).await? else {
+        return Ok(None);
+    };
+    let sealed = serde_json::from_slice(&bytes)
         .map_err(|problem| KeyError::Unreadable { id, why: problem.to_string() })?;
-    Ok(Some((record, sealed)))
+    Ok(Some(Kept { version, sealed }))
 }
 
 fn written(id: KeyId, sealed: &Sealed) -> Result<Vec<u8>, KeyError> {

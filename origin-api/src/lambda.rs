@@ -1,7 +1,7 @@
 //! The same server as an AWS Lambda function, behind a function URL, an HTTP or REST API, or a load balancer.
 
 use crate::app::App;
-use crate::http::router;
+use crate::http::{Side, router};
 use crate::server::gathered;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -18,7 +18,7 @@ pub(crate) fn is_here() -> bool {
 
 /// Answers what Lambda hands over, until it is stopped.
 pub(crate) async fn serve(app: Arc<App>) -> Result<(), String> {
-    let router = router(&app);
+    let router = router(&app, Side::public(&app));
     let service = service_fn(move |request: Request| {
         let (router, app) = (router.clone(), Arc::clone(&app));
         async move {

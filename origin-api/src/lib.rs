@@ -3,6 +3,7 @@
 mod app;
 mod catalogue;
 pub mod config;
+mod connections;
 pub mod drm;
 mod facts;
 mod hand_out;

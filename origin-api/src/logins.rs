@@ -22,8 +22,18 @@ const COPIES: usize = 16;
 /// How often keys are asked for at most before a login is given up.
 const ROUNDS: usize = 3;
 
-/// For how many seconds the copies share what one of them asked for.
+/// For how many seconds nothing is fetched after a fetch that failed.
 const RETRY: i64 = 30;
+
+/// For how many seconds a fetch that worked is the last word on keys that it did not bring.
+const LAST_WORD: u32 = 2;
+
+/// How many fetches there may be in a row for keys that the last one did not bring: an issuer may have new keys at any moment, and anybody
+/// can make up the name of one.
+const EARLY: u8 = 3;
+
+/// After how many seconds there may be one more of those.
+const ONE_MORE: i64 = 10;
 
 const KEYS: Bounds = Bounds { time: Duration::from_secs(2), bytes: 64 * 1024 };
 
@@ -102,11 +112,47 @@ pub struct Doorkeeper {
 struct Fetched {
     at: Option<i64>,
     answer: Result<Bytes, String>,
+    /// Why it was of no use, if it was not.
+    fault: Option<String>,
+    early: Early,
+}
+
+/// How many early fetches there may still be.
+#[derive(Debug)]
+struct Early {
+    left: u8,
+    counted: i64,
 }
 
 impl Default for Fetched {
     fn default() -> Self {
-        Self { at: None, answer: Err("nothing was fetched yet".to_owned()) }
+        let answer = Err("nothing was fetched yet".to_owned());
+        Self { at: None, answer, fault: None, early: Early { left: EARLY, counted: 0 } }
+    }
+}
+
+impl Fetched {
+    /// Whether to fetch now, or to go by what there is.
+    fn may_be_renewed(&mut self, now: i64) -> bool {
+        // A clock that was set back must not silence us until it is where it was.
+        let passed = self.at.map(|at| now.saturating_sub(at)).filter(|passed| (0..RETRY).contains(passed));
+        let Some(passed) = passed else { return true };
+        // Who waited for a fetch that another one made takes what it brought.
+        self.fault.is_none() && passed >= i64::from(LAST_WORD) && self.early.take(now)
+    }
+}
+
+impl Early {
+    fn take(&mut self, now: i64) -> bool {
+        let passed = now.saturating_sub(self.counted);
+        let more = if passed < 0 { 0 } else { passed / ONE_MORE };
+        if more != 0 || passed < 0 {
+            self.left = u8::try_from(more).map_or(EARLY, |more| self.left.saturating_add(more)).min(EARLY);
+            self.counted = now;
+        }
+        let may = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        may
     }
 }
 
@@ -157,7 +203,7 @@ impl Doorkeeper {
             .map(|(issuer, _): &(Issuer, KeySet)| (issuer.issuer.clone(), issuer.keys_url()))
             .collect();
         // The copies ask one by one, and what one was given all are.
-        let rationing = Rationing { refresh: every, ..Rationing::default() };
+        let rationing = Rationing { refresh: every, retry: LAST_WORD };
         let copy = |seed| {
             let logins = Logins::new(issuers.clone(), rationing, seed, now)
                 .map_err(|problem| at("login", problem.to_string()))?;
@@ -240,26 +286,26 @@ impl Doorkeeper {
             return;
         };
         let mut turn = turn.lock().await;
-        if turn.at.is_none_or(|at| !(0..RETRY).contains(&now.saturating_sub(at))) {
-            let answer = match self.outward.get(url, KEYS).await {
+        let is_new = turn.may_be_renewed(now);
+        if is_new {
+            turn.answer = match self.outward.get(url, KEYS).await {
                 Ok(answer) if answer.status.as_u16() == 200 => Ok(answer.body),
                 Ok(answer) => Err(format!("status {}", answer.status.as_u16())),
                 Err(problem) => Err(problem.to_string()),
             };
-            *turn = Fetched { at: Some(now), answer };
+            turn.at = Some(now);
         }
-        let answer = &turn.answer;
         let mut kept = None;
         for copy in &self.copies {
-            let document = answer.as_ref().map(|body| &body[..]).map_err(|_| FetchFailed);
+            let document = turn.answer.as_ref().map(|body| &body[..]).map_err(|_| FetchFailed);
             kept = locked(copy).logins.keys_fetched(issuer, now, document).err();
         }
-        let detail = answer.clone().err().or_else(|| kept.map(|kept| kept.to_string()));
-        if let Some(detail) = detail {
-            crate::log::line(
-                "keys",
-                &HashMap::from([("issuer", name.as_str()), ("detail", detail.as_str())]),
-            );
+        if is_new {
+            turn.fault = turn.answer.clone().err().or_else(|| kept.map(|kept| kept.to_string()));
+            if let Some(detail) = &turn.fault {
+                let known = [("issuer", name.as_str()), ("detail", detail.as_str())];
+                crate::log::line("keys", &HashMap::from(known));
+            }
         }
     }
 
@@ -290,4 +336,56 @@ pub(crate) const ADMIN: &str = "admin";
 fn locked(copy: &Mutex<Copy>) -> MutexGuard<'_, Copy> {
     // A panic elsewhere cannot have left it half changed in a way that lets anybody in.
     copy.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fetched(at: Option<i64>, fault: Option<&str>) -> Fetched {
+        Fetched { at, fault: fault.map(str::to_owned), ..Fetched::default() }
+    }
+
+    #[test]
+    fn after_a_fetch_that_failed_nobody_is_asked_for_half_a_minute() {
+        let mut failed = fetched(Some(1000), Some("status 500"));
+        for (now, expected) in [(1000, false), (1002, false), (1029, false), (1030, true), (999, true)] {
+            assert_eq!(failed.may_be_renewed(now), expected, "{now}");
+        }
+        assert!(fetched(None, None).may_be_renewed(1000));
+    }
+
+    #[test]
+    fn after_one_that_worked_there_are_a_few_more_and_then_one_now_and_then() {
+        let mut worked = fetched(Some(1000), None);
+        for (now, expected) in [
+            (1001, false),
+            (1002, true),
+            (1004, true),
+            (1006, true),
+            (1008, false),
+            (1011, false),
+            (1012, true),
+            (1014, false),
+            (1021, false),
+            (1022, true),
+            (1023, false),
+            (1024, false),
+        ] {
+            assert_eq!(worked.may_be_renewed(now), expected, "{now}");
+            // As the fetch does.
+            if expected {
+                worked.at = Some(now);
+            }
+        }
+        // Whoever makes up keys for an hour makes this server ask six times a minute, and not more.
+        let mut worked = fetched(Some(1000), None);
+        let mut asked = 0;
+        for now in 1000..4600 {
+            if worked.may_be_renewed(now) {
+                (worked.at, asked) = (Some(now), asked + 1);
+            }
+        }
+        assert!((300..=365).contains(&asked), "{asked}");
+    }
 }

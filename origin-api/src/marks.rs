@@ -26,6 +26,9 @@ impl Thing {
     }
 }
 
+/// What no mark has: a thing of which it is not known any more whether it is as the store has it.
+const IN_DOUBT: u64 = u64::MAX;
+
 /// The marks as they were when each thing was last read.
 #[derive(Debug, Default)]
 pub(crate) struct Marks(Mutex<[u64; Thing::ALL.len()]>);
@@ -65,6 +68,16 @@ impl Marks {
         if let Some(known) = known.get_mut(thing as usize) {
             *known = version;
         }
+    }
+
+    /// To be called when a change went wrong: the store may know of it, and the memory not. It is read anew with the next look.
+    pub(crate) fn doubt(&self, thing: Thing) {
+        self.set(thing, IN_DOUBT);
+    }
+
+    /// Whether anything is to be read anew, whoever else writes.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        Thing::ALL.iter().any(|thing| self.known(*thing) == IN_DOUBT)
     }
 
     fn known(&self, thing: Thing) -> u64 {

@@ -20,6 +20,9 @@ pub(crate) struct Metrics {
     pub(crate) leases_renewed: AtomicU64,
     pub(crate) heartbeats_unwritten: AtomicU64,
     pub(crate) conflicts: AtomicU64,
+    pub(crate) connections: AtomicU64,
+    pub(crate) connections_refused: AtomicU64,
+    pub(crate) connections_cut: AtomicU64,
 }
 
 type Route = (String, String, u16);
@@ -96,6 +99,16 @@ impl Metrics {
                 "Writings that were tried again because somebody else was faster.",
                 &self.conflicts,
             ),
+            (
+                "playgate_connections_refused_total",
+                "Connections that were closed at once because their address had too many.",
+                &self.connections_refused,
+            ),
+            (
+                "playgate_connections_cut_total",
+                "Connections that were closed because their client took an answer too slowly.",
+                &self.connections_cut,
+            ),
         ];
         for (name, help, counter) in counters {
             head(&mut out, name, "counter", help);
@@ -103,6 +116,8 @@ impl Metrics {
         }
         head(&mut out, "playgate_requests_under_way", "gauge", "Requests that are being worked on.");
         let _ = writeln!(out, "playgate_requests_under_way {}", self.under_way.load(Ordering::Relaxed));
+        head(&mut out, "playgate_connections", "gauge", "Connections that are open.");
+        let _ = writeln!(out, "playgate_connections {}", self.connections.load(Ordering::Relaxed));
         for (name, help, value) in gauges {
             head(&mut out, name, "gauge", help);
             let _ = writeln!(out, "{name} {value}");

@@ -10,6 +10,8 @@ use serde::Serialize;
 pub struct Overview {
     /// Where it would listen.
     pub listen: String,
+    /// Where else, for those who look after it.
+    pub private_listen: Option<String>,
     /// Under which address players would reach it.
     pub public_url: String,
     /// The policy, unless another was put.
@@ -127,6 +129,7 @@ impl Overview {
         let secrets = config.secrets().into_iter();
         Self {
             listen: config.listen.clone(),
+            private_listen: config.private_listen.clone(),
             public_url: config.public_url.clone(),
             policy: PolicyOverview { name: String::new(), from: String::new() },
             store: config.store.to_string(),

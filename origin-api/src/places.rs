@@ -1,4 +1,7 @@
 //! The places of an account's players, as the store keeps them: read, changed, and written if nobody was faster.
+//!
+//! Nobody's sessions have no place, as nothing counts them. A record says only that one has ended: else any stranger could fill the
+//! store by beginning to play.
 
 use crate::app::App;
 use crate::handle::Session;
@@ -14,6 +17,9 @@ use tokio::sync::{Mutex, MutexGuard};
 /// For how many seconds the record of an account is kept at least.
 const EMPTY: i64 = 3600;
 
+/// What is kept of a session of nobody's that has ended.
+const ENDED: &[u8] = b"{}";
+
 /// How often a writing is tried again that somebody else was faster with.
 const TRIES: u32 = 64;
 
@@ -24,6 +30,9 @@ pub(crate) async fn begin(
     lease: &Lease,
     now: i64,
 ) -> Result<Vec<Lease>, Refused> {
+    if is_nobodys(session) {
+        return Ok(Vec::new());
+    }
     let terms = app.config.streams.terms();
     let (_, ended) = change(app, session, now, |leases| {
         let ended = leases.start(lease.clone(), now, &terms)?;
@@ -35,6 +44,11 @@ pub(crate) async fn begin(
 
 /// Lets the session's place be its own for longer, if it still is.
 pub(crate) async fn prolong(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
+    if is_nobodys(session) {
+        is_leased(app, session, now).await?;
+        count(&app.metrics.heartbeats_unwritten);
+        return Ok(());
+    }
     let terms = app.config.streams.terms();
     let (written, ()) = change(app, session, now, |leases| {
         let changed = leases.renew(&session.id, now, &terms).map_err(gone)?;
@@ -54,19 +68,33 @@ fn gone(gone: Gone) -> Refused {
 
 /// Gives the session's place back.
 pub(crate) async fn finish(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
+    if is_nobodys(session) {
+        let expires = u64::try_from(session.login_ends).ok();
+        let (table, key, expect) = (Table::Leases, place(session), Expect::Anything);
+        app.store.write(Write { table, key: &key, bytes: ENDED, expires, expect }).await?;
+        return Ok(());
+    }
     change(app, session, now, |leases| Ok((leases.end(&session.id, now), ()))).await.map(drop)
 }
 
 /// Whether the session's lease holds.
 pub(crate) async fn is_leased(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
     let record = app.store.read(Table::Leases, &place(session)).await?;
+    if is_nobodys(session) {
+        return record.map_or(Ok(()), |_| Err(Refused::new(SESSION_ENDED)));
+    }
     let leases = record.map(|record| leases(&record.bytes)).transpose()?.unwrap_or_default();
     leases.find(&session.id, now).map(drop).ok_or_else(|| Refused::new(SESSION_ENDED))
 }
 
+/// Whether nobody is logged in.
+fn is_nobodys(session: &Session) -> bool {
+    session.account.is_empty()
+}
+
 /// Under which key the session's lease stands: with those of its account, or by itself.
 fn place(session: &Session) -> String {
-    if session.account.is_empty() {
+    if is_nobodys(session) {
         return format!("nobody/{}", session.id);
     }
     let plain = format!("account/{}", session.account);

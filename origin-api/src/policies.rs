@@ -1,12 +1,12 @@
 //! The policy in force: from the configuration, or the bundle that was put last.
 
 use crate::config::Config;
+use crate::log;
 use crate::store::{Expect, Store, StoreError, Table, Write};
 use rights::Bundle;
 use rights::language::SourceFile;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Under which key the store says which bundle is in force.
@@ -17,8 +17,17 @@ const PART: usize = 256 * 1024;
 
 /// The policy in force.
 pub(crate) struct Policies {
-    in_force: RwLock<Arc<Bundle<Vec<u8>>>>,
-    was_put: AtomicBool,
+    in_force: RwLock<Current>,
+}
+
+/// What is in force, where it is from and since when.
+#[derive(Clone)]
+pub(crate) struct Current {
+    pub(crate) bundle: Arc<Bundle<Vec<u8>>>,
+    /// `configuration`, or `put`: somebody put it.
+    pub(crate) from: &'static str,
+    /// Since when; what earlier versions kept does not say it.
+    pub(crate) since: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -26,6 +35,9 @@ struct InForce {
     name: String,
     parts: usize,
     bytes: usize,
+    /// When it was put, in epoch seconds.
+    #[serde(default)]
+    at: Option<i64>,
 }
 
 impl Policies {
@@ -35,36 +47,41 @@ impl Policies {
     /// Why there is none that can be used, in words. It is not passed over: an older policy could let through what was forbidden since.
     pub(crate) async fn open(store: &impl Store, config: &Config) -> Result<Self, String> {
         let kept = kept(store).await.map_err(|problem| problem.to_string())?;
-        let was_put = kept.is_some();
-        let bundle = match kept {
-            Some(bytes) => {
-                Bundle::open(bytes).map_err(|problem| format!("the bundle in the store: {problem}"))?
-            }
-            None => read(&config.policies)?,
+        let current = match kept {
+            Some((bytes, at)) => put(opened(bytes)?, at),
+            None => Current {
+                bundle: Arc::new(read(&config.policies)?),
+                from: "configuration",
+                since: Some(log::now()),
+            },
         };
-        Ok(Self { in_force: RwLock::new(Arc::new(bundle)), was_put: AtomicBool::new(was_put) })
+        Ok(Self { in_force: RwLock::new(current) })
     }
 
     /// Takes the bundle that was put last, by whomever.
     pub(crate) async fn reload(&self, store: &impl Store) -> Result<(), String> {
-        let Some(bytes) = kept(store).await.map_err(|problem| problem.to_string())? else { return Ok(()) };
-        let bundle = Bundle::open(bytes).map_err(|problem| format!("the bundle in the store: {problem}"))?;
-        self.take(bundle);
+        let kept = kept(store).await.map_err(|problem| problem.to_string())?;
+        let Some((bytes, at)) = kept else { return Ok(()) };
+        self.take(put(opened(bytes)?, at));
         Ok(())
+    }
+
+    /// What is in force, and what is known of it.
+    pub(crate) fn current(&self) -> Current {
+        self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where the one in force is from: the configuration, or somebody put it.
     pub(crate) fn from(&self) -> &'static str {
-        if self.was_put.load(Ordering::Relaxed) { "put" } else { "configuration" }
+        self.current().from
     }
 
-    fn take(&self, bundle: Bundle<Vec<u8>>) {
-        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(bundle);
-        self.was_put.store(true, Ordering::Relaxed);
+    fn take(&self, current: Current) {
+        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = current;
     }
 
     pub(crate) fn bundle(&self) -> Arc<Bundle<Vec<u8>>> {
-        Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner).bundle)
     }
 
     /// Keeps a bundle and puts it in force, here and at the next start.
@@ -89,7 +106,8 @@ impl Policies {
                 .await?;
         }
         // Only now it counts: whoever is killed before has changed nothing.
-        let said = InForce { name: name.clone(), parts: count, bytes: bundle.bytes().len() };
+        let at = Some(log::now());
+        let said = InForce { name: name.clone(), parts: count, bytes: bundle.bytes().len(), at };
         let bytes = serde_json::to_vec(&said).map_err(|problem| StoreError::Refused(problem.to_string()))?;
         let write = Write {
             table: Table::Policies,
@@ -99,7 +117,7 @@ impl Policies {
             expect: Expect::Anything,
         };
         store.write(write).await?;
-        self.take(bundle);
+        self.take(put(bundle, at));
         if let Some(former) = former.filter(|former| former.name != name) {
             for number in 0..former.parts {
                 // What stays takes room, and is in nobody's way.
@@ -110,8 +128,16 @@ impl Policies {
     }
 }
 
-/// The bundle that was put last.
-async fn kept(store: &impl Store) -> Result<Option<Vec<u8>>, StoreError> {
+fn put(bundle: Bundle<Vec<u8>>, since: Option<i64>) -> Current {
+    Current { bundle: Arc::new(bundle), from: "put", since }
+}
+
+fn opened(bytes: Vec<u8>) -> Result<Bundle<Vec<u8>>, String> {
+    Bundle::open(bytes).map_err(|problem| format!("the bundle in the store: {problem}"))
+}
+
+/// The bundle that was put last, and when that was.
+async fn kept(store: &impl Store) -> Result<Option<(Vec<u8>, Option<i64>)>, StoreError> {
     let Some(record) = store.read(Table::Policies, IN_FORCE).await? else { return Ok(None) };
     let said = in_force(&record.bytes)?;
     let mut bytes = Vec::with_capacity(said.bytes);
@@ -122,7 +148,7 @@ async fn kept(store: &impl Store) -> Result<Option<Vec<u8>>, StoreError> {
             .ok_or_else(|| StoreError::Unavailable(format!("the part `{key}` of the policy is missing")))?;
         bytes.extend(record.bytes);
     }
-    Ok(Some(bytes))
+    Ok(Some((bytes, said.at)))
 }
 
 fn in_force(bytes: &[u8]) -> Result<InForce, StoreError> {

@@ -12,6 +12,7 @@ use rights::vocabulary::{Said, say};
 use rights::{Bundle, Outcome};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// The most characters of a detail.
 const LONGEST_DETAIL: usize = 300;
@@ -38,47 +39,57 @@ pub(crate) struct Reasoned {
     pub(crate) body: Map<String, Value>,
 }
 
-const fn refusal(status: u16, reason: &'static str, title: &'static str) -> Refusal {
-    Refusal { reason, status, title }
+/// Every refusal that this server has of its own, by name and in one list, so that none can be missing there.
+macro_rules! refusals {
+    ($($name:ident = refusal($status:literal, $reason:literal, $title:literal);)*) => {
+        $(pub(crate) const $name: Refusal = Refusal { reason: $reason, status: $status, title: $title };)*
+        const OWN: &[Refusal] = &[$($name),*];
+    };
 }
 
-pub(crate) const NO_CREDENTIALS: Refusal = refusal(401, "no_credentials", "Please log in");
-pub(crate) const REVOKED: Refusal = refusal(401, "revoked", "Access was withdrawn; please renew it");
-pub(crate) const LOGIN_EXPIRED: Refusal = refusal(401, "login_expired", "The login has expired");
-pub(crate) const OTHER_ACCOUNT: Refusal = refusal(403, "other_account", "This was begun by another account");
-pub(crate) const SESSION_UNKNOWN: Refusal =
-    refusal(401, "session_unknown", "This playback session is none of ours");
-pub(crate) const SESSION_ENDED: Refusal =
-    refusal(403, "session_ended", "This playback session has ended; start again");
-pub(crate) const REPLACED: Refusal =
-    refusal(403, "replaced", "Another device of this account is watching now");
-pub(crate) const CONCURRENCY: Refusal = refusal(403, "concurrency", "Too many devices are watching at once");
-pub(crate) const DELIVERY: Refusal = refusal(400, "delivery", "Media are not handed out in this way here");
-pub(crate) const MALFORMED: Refusal = refusal(400, "malformed", "The request cannot be read");
-pub(crate) const MEDIA_TYPE: Refusal =
-    refusal(415, "media_type", "The body is not of a type that is taken here");
-pub(crate) const TOO_LARGE: Refusal = refusal(413, "too_large", "The body is too large");
-pub(crate) const SLOW: Refusal = refusal(408, "slow", "The request took too long to arrive");
-pub(crate) const NOT_FOUND: Refusal = refusal(404, "not_found", "There is nothing at this address");
-pub(crate) const UNKNOWN_TITLE: Refusal = refusal(404, "unknown_title", "There is no such title");
-pub(crate) const METHOD_NOT_ALLOWED: Refusal =
-    refusal(405, "method_not_allowed", "The method is not allowed here");
-pub(crate) const NOT_ADMIN: Refusal = refusal(403, "not_admin", "This is for administrators");
-pub(crate) const CHANGED: Refusal = refusal(412, "changed", "It was changed by somebody else; read it again");
-pub(crate) const INVALID: Refusal = refusal(422, "invalid", "This cannot be taken as it is");
-pub(crate) const TOO_MANY: Refusal =
-    refusal(429, "too_many_requests", "Too many requests; please wait a little");
-pub(crate) const CANNOT_DECIDE: Refusal =
-    refusal(503, "cannot_decide", "Nobody can tell at the moment; please try again");
-pub(crate) const KEYS_UNAVAILABLE: Refusal = refusal(
-    503,
-    "keys_unavailable",
-    "Nobody can tell at the moment whether the login holds; please try again",
-);
-pub(crate) const OVERLOADED: Refusal = refusal(503, "overloaded", "Too much is going on; please try again");
-pub(crate) const LATE: Refusal = refusal(503, "late", "This took too long; please try again");
-pub(crate) const STORE: Refusal =
-    refusal(503, "store_unavailable", "Nothing can be kept at the moment; please try again");
+refusals! {
+    NO_CREDENTIALS = refusal(401, "no_credentials", "Please log in");
+    REVOKED = refusal(401, "revoked", "Your access has ended; please start again");
+    LOGIN_EXPIRED = refusal(401, "login_expired", "Please log in again");
+    OTHER_ACCOUNT = refusal(403, "other_account", "This was started by another account; please start again");
+    SESSION_UNKNOWN = refusal(401, "session_unknown", "Please start again");
+    SESSION_ENDED = refusal(403, "session_ended", "Playback has ended; please start again");
+    REPLACED = refusal(403, "replaced", "Another device of your account is watching now");
+    CONCURRENCY = refusal(403, "concurrency", "Too many devices are watching at once");
+    PLAYBACK_REQUIRED = refusal(403, "playback_required", "Please start this title again");
+    DRM_REQUIRED = refusal(403, "drm_required", "This title cannot be played on this device");
+    UNKNOWN_KEY = refusal(404, "unknown_key", "This title cannot be played at the moment");
+    OTHER_KEY = refusal(403, "key_of_another_title", "This title cannot be played at the moment");
+    NO_LICENSE = refusal(503, "license_unavailable", "This title cannot be played at the moment; please try again");
+    LICENSE_REFUSED = refusal(403, "license_refused", "This title cannot be played on this device");
+    UNREACHED = refusal(502, "origin_unreachable", "This title cannot be played at the moment; please try again");
+    NO_PLAYLIST = refusal(502, "no_playlist", "This title cannot be played at the moment");
+    UNKNOWN_TITLE = refusal(404, "unknown_title", "There is no such title");
+    DELIVERY = refusal(400, "delivery", "This title cannot be played in this way");
+    MALFORMED = refusal(400, "malformed", "The request cannot be read");
+    MEDIA_TYPE = refusal(415, "media_type", "The request is of a type that is not taken here");
+    TOO_LARGE = refusal(413, "too_large", "The request is too large");
+    SLOW = refusal(408, "slow", "The request took too long; please try again");
+    NOT_FOUND = refusal(404, "not_found", "There is nothing here");
+    METHOD_NOT_ALLOWED = refusal(405, "method_not_allowed", "This cannot be done here");
+    NOT_ADMIN = refusal(403, "not_admin", "This is for administrators");
+    CHANGED = refusal(412, "changed", "Somebody else changed it; please read it again");
+    KEY_TAKEN = refusal(409, "key_taken", "Another key has this id");
+    INVALID = refusal(422, "invalid", "This cannot be taken as it is");
+    TOO_MANY = refusal(429, "too_many_requests", "Too many requests; please wait a moment");
+    CANNOT_DECIDE = refusal(503, "cannot_decide", "Something went wrong; please try again");
+    KEYS_UNAVAILABLE = refusal(503, "keys_unavailable", "Your login cannot be checked at the moment; please try again");
+    OVERLOADED = refusal(503, "overloaded", "Very many people are here at the moment; please try again");
+    LATE = refusal(503, "late", "This took too long; please try again");
+    DRAINING = refusal(503, "draining", "This server is about to stop; ask another one");
+    STORE = refusal(503, "store_unavailable", "Something went wrong; please try again");
+}
+
+/// All reasons that this server answers with: its own, those of the rights, and those of logins; in the order of the alphabet.
+pub(crate) fn reasons() -> BTreeSet<&'static str> {
+    let own = OWN.iter().map(|refusal| refusal.reason);
+    own.chain(Reason::ALL.map(Reason::code)).chain(edge::identity::Refusal::CODES).collect()
+}
 
 impl Refused {
     pub(crate) fn new(refusal: Refusal) -> Self {
@@ -118,6 +129,11 @@ impl Refused {
     pub(crate) fn noted(mut self, noted: Noted) -> Self {
         self.noted = Some(Box::new(noted));
         self
+    }
+
+    /// Whether it is the server's fault, so that nobody knows what was done.
+    pub(crate) fn is_fault(&self) -> bool {
+        self.refusal.status >= 500
     }
 
     /// What the rights say, if they do not say yes. Who is not logged in is asked to, where that may help.
@@ -167,7 +183,8 @@ impl From<NoLogin> for Refused {
     fn from(problem: NoLogin) -> Self {
         match problem {
             NoLogin::Refused(refusal) => {
-                Self::new(self::refusal(401, refusal.code(), "The login does not hold"))
+                let reason = refusal.code();
+                Self::new(Refusal { reason, status: 401, title: LOGIN_EXPIRED.title })
                     .because(refusal.to_string())
             }
             NoLogin::KeysUnavailable => Self::new(KEYS_UNAVAILABLE),

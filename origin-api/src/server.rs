@@ -2,11 +2,13 @@
 
 use crate::app::{App, StartError};
 use crate::config::{Config, Problem};
-use crate::http::router;
+use crate::connections::{self, Connected, Connections};
+use crate::http::{Side, router};
 use crate::log;
+use crate::metrics::count;
 use crate::overview::Overview;
 use crate::ready::Ready;
-use crate::stalled::Impatient;
+use crate::stalled::{Impatient, Pace};
 use crate::steady::Steady;
 use axum::Router;
 use axum::body::Body;
@@ -18,12 +20,14 @@ use hyper::{Request, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt as _;
 
 /// For how long a connection may take to send a request's head, or stay without one.
@@ -32,11 +36,8 @@ const HEAD: Duration = Duration::from_secs(15);
 /// The most bytes of a request's head.
 const LARGEST_HEAD: usize = 32 * 1024;
 
-/// For how long a client may take nothing of its answer.
-const TAKEN: Duration = Duration::from_secs(20);
-
-/// Files that are not connections of clients: the store, issuers, media, standard output.
-const OTHER_FILES: usize = 128;
+/// How slowly a client may take its answer: 128 kbit/s are too few for any picture, and many for a list of addresses.
+const PACE: Pace = Pace { patience: Duration::from_secs(20), least: 16 * 1024 };
 
 /// How often it is looked whether other servers changed anything.
 const LOOK: Duration = Duration::from_secs(5);
@@ -52,6 +53,7 @@ pub struct Server {
     app: Arc<App>,
     listener: TcpListener,
     address: SocketAddr,
+    private: Option<(TcpListener, SocketAddr)>,
 }
 
 /// Why nothing is served.
@@ -81,11 +83,12 @@ impl Server {
     /// # Errors
     /// When it cannot, in words.
     pub async fn open(app: Arc<App>) -> Result<Self, StartError> {
-        let listen = &app.config.listen;
-        let about = |problem: std::io::Error| StartError(format!("listen `{listen}`: {problem}"));
-        let listener = TcpListener::bind(listen.as_str()).await.map_err(about)?;
-        let address = listener.local_addr().map_err(about)?;
-        Ok(Self { app, listener, address })
+        let (listener, address) = listen("listen", &app.config.listen).await?;
+        let private = match &app.config.private_listen {
+            Some(private) => Some(listen("private_listen", private).await?),
+            None => None,
+        };
+        Ok(Self { app, listener, address, private })
     }
 
     /// Where it listens.
@@ -94,49 +97,38 @@ impl Server {
         self.address
     }
 
-    /// Serves until `stopped`; then finishes what it accepted, for as long as is configured. Leases stay as they are.
-    pub async fn run(self, stopped: impl Future<Output = ()>) {
-        let Self { app, listener, address } = self;
-        let router = router(&app);
-        let places = Arc::new(Semaphore::new(connections(app.config.limits.connections)));
-        let policy = app.policies.bundle().name();
-        let known = [
-            ("address", address.to_string()),
-            ("policy", policy),
-            ("policy_from", app.policies.from().to_owned()),
-        ];
-        log::line("listening", &known.iter().map(|(key, value)| (*key, value.as_str())).collect());
+    /// Serves until `stopped`, and then for as long as it drains; then finishes what it accepted, for as long as is
+    /// configured. `at_once` ends all of that. Leases stay as they are.
+    pub async fn run(self, stopped: impl Future<Output = ()>, at_once: impl Future<Output = ()>) {
+        let Self { app, listener, address, private } = self;
+        let public = Door::public(&app);
+        listening(&app, address, private.as_ref().map(|(_, address)| *address));
         Ready::warn(&app.warnings);
         let graceful = GracefulShutdown::new();
         let tidying = tokio::spawn(tidy(Arc::clone(&app)));
-        tokio::pin!(stopped);
-        loop {
-            let place = tokio::select! {
-                () = &mut stopped => break,
-                place = Arc::clone(&places).acquire_owned() => place,
-            };
-            let Ok(place) = place else { break };
-            let accepted = tokio::select! {
-                () = &mut stopped => break,
-                accepted = listener.accept() => accepted,
-            };
-            match accepted {
-                Ok((stream, peer)) => converse(stream, peer, place, router.clone(), &graceful),
-                // Too many files are open, mostly: others will be closed.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        tokio::pin!(at_once);
+        let is_hurried = tokio::select! {
+            () = public.keep_open(&listener, &graceful) => false,
+            () = keep_private(&app, private.as_ref().map(|(listener, _)| listener), &graceful) => false,
+            () = drained(&app, stopped) => false,
+            () = &mut at_once => true,
+        };
+        drop((listener, private));
+        log::line("stopping", &HashMap::new());
+        if !is_hurried {
+            let patience = Duration::from_secs(u64::from(app.config.limits.stop_seconds));
+            tokio::select! {
+                _ = tokio::time::timeout(patience, graceful.shutdown()) => {}
+                () = at_once => {}
             }
         }
-        drop(listener);
-        log::line("stopping", &HashMap::new());
-        let patience = Duration::from_secs(u64::from(app.config.limits.stop_seconds));
-        let _ = tokio::time::timeout(patience, graceful.shutdown()).await;
         tidying.abort();
         app.store.close().await;
         log::line("stopped", &HashMap::new());
     }
 }
 
-/// Serves what a configuration says until the process is told to stop (SIGTERM, or Ctrl-C).
+/// Serves what a configuration says until the process is told to stop (SIGTERM, or Ctrl-C); told again, it stops at once.
 ///
 /// # Errors
 /// Why it cannot start.
@@ -153,8 +145,8 @@ pub fn serve(config: Config) -> Result<(), NotServed> {
             return Ok(crate::lambda::serve(app).await.map_err(StartError)?);
         }
         let server = Server::open(app).await?;
-        let stopped = stopped().map_err(|problem| StartError(format!("signals: {problem}")))?;
-        server.run(stopped).await;
+        let signals = signals().map_err(|problem| StartError(format!("signals: {problem}")))?;
+        server.run(told(signals.clone(), 1), told(signals, 2)).await;
         Ok(())
     })
 }
@@ -171,32 +163,77 @@ pub fn overview(config: Config) -> Result<Overview, NotServed> {
     Ok(runtime.block_on(Overview::of(config))?)
 }
 
-/// Done when the process is told to stop.
+/// Counts how often the process is told to stop.
 #[cfg(unix)]
-fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+fn signals() -> std::io::Result<watch::Receiver<u32>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
+    let (count, signals) = watch::channel(0);
+    tokio::spawn(async move {
+        while let Some(()) = tokio::select! {
+            one = terminated.recv() => one,
+            one = interrupted.recv() => one,
+        } {
+            count.send_modify(|count| *count += 1);
         }
-    })
+    });
+    Ok(signals)
 }
 
 #[cfg(not(unix))]
-fn stopped() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
+fn signals() -> std::io::Result<watch::Receiver<u32>> {
+    let (count, signals) = watch::channel(0);
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            count.send_modify(|count| *count += 1);
+        }
+    });
+    Ok(signals)
+}
+
+/// Done when it was told so often.
+async fn told(mut signals: watch::Receiver<u32>, times: u32) {
+    if signals.wait_for(|count| *count >= times).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Done when it was told to stop, and whoever sends requests had the time to notice.
+async fn drained(app: &App, stopped: impl Future<Output = ()>) {
+    stopped.await;
+    let seconds = app.config.limits.drain_seconds;
+    if seconds > 0 {
+        app.draining.store(true, Ordering::Relaxed);
+        log::line("draining", &HashMap::from([("seconds", seconds.to_string().as_str())]));
+        tokio::time::sleep(Duration::from_secs(u64::from(seconds))).await;
+    }
+}
+
+async fn listen(field: &str, address: &str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let about = |problem: std::io::Error| StartError(format!("{field} `{address}`: {problem}"));
+    let listener = connections::listen(address).await.map_err(about)?;
+    let at = listener.local_addr().map_err(about)?;
+    Ok((listener, at))
+}
+
+/// The first line of the log.
+fn listening(app: &App, address: SocketAddr, private: Option<SocketAddr>) {
+    let policy = app.policies.bundle().name();
+    let mut known = vec![
+        ("address", address.to_string()),
+        ("policy", policy),
+        ("policy_from", app.policies.from().to_owned()),
+    ];
+    known.extend(private.map(|private| ("private_address", private.to_string())));
+    log::line("listening", &known.iter().map(|(key, value)| (*key, value.as_str())).collect());
 }
 
 async fn tidy(app: Arc<App>) {
     let mut clock = Steady::new(log::now());
     for turn in 1_u64.. {
         tokio::time::sleep(LOOK).await;
-        if app.store.is_shared() {
+        if app.store.is_shared() || app.marks.is_in_doubt() {
             app.catch_up(turn.is_multiple_of(WHOLE)).await;
         }
         if !turn.is_multiple_of(TIDY) {
@@ -209,54 +246,95 @@ async fn tidy(app: Arc<App>) {
     }
 }
 
-/// How many connections there may be: what is configured, or fewer, so that the process can still open other files.
-fn connections(configured: usize) -> usize {
-    let files = std::fs::read_to_string("/proc/self/limits").ok().and_then(|limits| files(&limits));
-    let room = files.map_or(usize::MAX, |files| files.saturating_sub(OTHER_FILES).max(1));
-    if room < configured {
-        let (room, configured) = (room.to_string(), configured.to_string());
-        let known = [
-            ("connections", room.as_str()),
-            ("configured", configured.as_str()),
-            ("detail", "the process may not open more files; raise its limit (`ulimit -n`, `LimitNOFILE`)"),
-        ];
-        log::line("fewer_connections", &HashMap::from(known));
-    }
-    room.min(configured)
-}
-
-/// How many files the process may open, as Linux says it.
-fn files(limits: &str) -> Option<usize> {
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
-    line.split_whitespace().next()?.parse().ok()
-}
-
-fn converse(
-    stream: TcpStream,
-    peer: SocketAddr,
-    place: OwnedSemaphorePermit,
+/// Where connections come in: how many may be there, and what they can ask for.
+struct Door {
+    app: Arc<App>,
     router: Router,
-    graceful: &GracefulShutdown,
-) {
-    // Answers are whole: there is nothing to wait for.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        gathered(&mut request);
-        router.clone().oneshot(request)
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .max_buf_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(Impatient::new(stream, TAKEN)), service);
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        // Whatever went wrong with it is the client's to notice.
-        let _ = connection.await;
-        drop(place);
-    });
+    places: Arc<Semaphore>,
+    connections: Arc<Connections>,
+}
+
+impl Door {
+    fn public(app: &Arc<App>) -> Self {
+        let most = connections::most(&app.config.limits);
+        let of_one = connections::most_of_one(&app.config.limits, most);
+        Self::new(app, Side::public(app), most, of_one)
+    }
+
+    fn new(app: &Arc<App>, side: Side, most: usize, of_one: usize) -> Self {
+        Self {
+            app: Arc::clone(app),
+            router: router(app, side),
+            places: Arc::new(Semaphore::new(most)),
+            connections: Connections::new(of_one),
+        }
+    }
+
+    /// Lets in who comes, for ever.
+    async fn keep_open(&self, listener: &TcpListener, graceful: &GracefulShutdown) {
+        loop {
+            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
+            match listener.accept().await {
+                Ok((stream, peer)) => match self.connections.admit(peer.ip()) {
+                    Some(connected) => self.converse(stream, peer, (place, connected), graceful),
+                    // Not a word: to say something would cost what is to be saved.
+                    None => count(&self.app.metrics.connections_refused),
+                },
+                // Too many files are open, mostly: others will be closed.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    fn converse(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        place: (OwnedSemaphorePermit, Connected),
+        graceful: &GracefulShutdown,
+    ) {
+        // Answers are whole: there is nothing to wait for.
+        let _ = stream.set_nodelay(true);
+        let router = self.router.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            gathered(&mut request);
+            router.clone().oneshot(request)
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .max_buf_size(LARGEST_HEAD)
+            .serve_connection(TokioIo::new(Impatient::new(stream, PACE)), service);
+        let connection = graceful.watch(connection);
+        let app = Arc::clone(&self.app);
+        tokio::spawn(async move {
+            let metrics = &app.metrics;
+            metrics.connections.fetch_add(1, Ordering::Relaxed);
+            // Whatever else went wrong with it is the client's to notice.
+            if connection.await.is_err_and(|problem| took_too_little(&problem)) {
+                count(&metrics.connections_cut);
+            }
+            metrics.connections.fetch_sub(1, Ordering::Relaxed);
+            drop(place);
+        });
+    }
+}
+
+/// Lets in who looks after the server, if they have a door of their own.
+async fn keep_private(app: &Arc<App>, listener: Option<&TcpListener>, graceful: &GracefulShutdown) {
+    match listener {
+        Some(listener) => {
+            Door::new(app, Side::Private, connections::PRIVATE, 0).keep_open(listener, graceful).await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+fn took_too_little(problem: &hyper::Error) -> bool {
+    let cause = problem.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::TimedOut)
 }
 
 /// Titles and paths at the end of a route are one piece, however many slashes are in them.
@@ -277,24 +355,5 @@ pub(crate) fn gathered(request: &mut Request<Body>) {
     parts.path_and_query = PathAndQuery::try_from(whole).ok();
     if let Ok(uri) = Uri::from_parts(parts) {
         *request.uri_mut() = uri;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn how_many_files_linux_lets_it_open() {
-        for (limits, expected) in [
-            (
-                "Max processes 1 2 processes\nMax open files            1024                 1048576              files\n",
-                Some(1024),
-            ),
-            ("Max open files            unlimited            unlimited            files\n", None),
-            ("", None),
-        ] {
-            assert_eq!(files(limits), expected, "{limits}");
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! What was taken back: kept, asked here, and served as a set for the edges to fetch.
 
-use crate::store::{Expect, Store, StoreError, Table, Write};
+use crate::store::{Expect, Record, Store, StoreError, Table, Write};
 use axum::body::Bytes;
 use edge::withdrawn::{Entry, Kind, Withdrawn};
 use serde::{Deserialize, Serialize};
@@ -25,11 +25,12 @@ pub(crate) struct Now {
     pub(crate) bytes: Bytes,
 }
 
+/// A withdrawal, as it is kept.
 #[derive(Serialize, Deserialize)]
-struct Kept {
-    kind: String,
-    id: String,
-    at: u32,
+pub(crate) struct Kept {
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    pub(crate) at: u32,
 }
 
 impl Withdrawals {
@@ -72,6 +73,17 @@ impl Withdrawals {
         self.reload(store, now).await
     }
 
+    /// At most so many of them behind a key of the store, with their keys, as they are in the store now. What is over may be
+    /// among them.
+    pub(crate) async fn page(
+        store: &impl Store,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Kept)>, StoreError> {
+        let page = store.list(Table::Revocations, after, limit).await?;
+        page.into_iter().map(|(key, record)| kept(&key, &record).map(|kept| (key, kept))).collect()
+    }
+
     /// Reads all of them again, whole or not at all.
     pub(crate) async fn reload(&self, store: &impl Store, now: i64) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
@@ -82,14 +94,11 @@ impl Withdrawals {
             let is_last = page.len() < PAGE;
             after = page.last().map(|(key, _)| key.clone());
             for (key, record) in page {
-                let kept: Kept = serde_json::from_slice(&record.bytes).map_err(|problem| {
-                    StoreError::Unavailable(format!("the withdrawal `{key}` cannot be read: {problem}"))
-                })?;
+                let kept = kept(&key, &record)?;
                 let kind = kind(&kept.kind).ok_or_else(|| {
                     StoreError::Unavailable(format!("the withdrawal `{key}` is of no kind"))
                 })?;
-                let is_over = kind != Kind::Key && i64::from(kept.at).saturating_add_unsigned(KEPT) < now;
-                if !is_over {
+                if !kept.is_over(now) {
                     entries.push(Entry { kind, id: kept.id, at: kept.at });
                 }
             }
@@ -101,6 +110,23 @@ impl Withdrawals {
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
         Ok(())
     }
+}
+
+impl Kept {
+    /// From when on nobody needs to know of it any more; keys are withdrawn for good.
+    pub(crate) fn ends(&self) -> Option<i64> {
+        (self.kind != name(Kind::Key)).then(|| i64::from(self.at).saturating_add_unsigned(KEPT))
+    }
+
+    pub(crate) fn is_over(&self, now: i64) -> bool {
+        self.ends().is_some_and(|ends| ends < now)
+    }
+}
+
+fn kept(key: &str, record: &Record) -> Result<Kept, StoreError> {
+    serde_json::from_slice(&record.bytes).map_err(|problem| {
+        StoreError::Unavailable(format!("the withdrawal `{key}` cannot be read: {problem}"))
+    })
 }
 
 /// The kind of this name.

@@ -1,4 +1,4 @@
-//! Every reason that is answered stands in `docs/refusals.md`, with its status.
+//! Every reason that is answered stands in `docs/refusals.md`, with its status, and in the served document.
 #![cfg(test)]
 
 use std::collections::BTreeMap;
@@ -34,6 +34,34 @@ fn named(folder: &Path, found: &mut BTreeMap<String, String>) {
     }
 }
 
+/// The reasons that the served document names.
+fn listed() -> Vec<String> {
+    let document = origin_api::openapi();
+    let values = document.pointer("/components/schemas/Problem/properties/reason/enum");
+    let values = values.and_then(serde_json::Value::as_array).expect("reasons are an enumeration");
+    values.iter().map(|reason| reason.as_str().expect("a reason is a text").to_owned()).collect()
+}
+
+#[test]
+fn every_reason_of_the_document_is_explained() {
+    let listed = listed();
+    assert!(listed.len() > 40 && listed.is_sorted(), "{listed:?}");
+    let list = include_str!("../../docs/refusals.md");
+    for reason in &listed {
+        let row = list.lines().find(|line| line.starts_with("| `") && line.contains(&format!("`{reason}`")));
+        assert!(row.is_some(), "`{reason}` is not in docs/refusals.md");
+    }
+    // Those of logins and of the rights are listed elsewhere, and come from there.
+    for reason in ["login_signature", "login_use", "territory", "not_yet", "key_taken", "license_refused"] {
+        assert!(listed.iter().any(|known| known == reason), "{reason}");
+    }
+    let logins = include_str!("../../edge/src/identity/refusal.rs");
+    for (_, code) in logins.match_indices("=> \"login_").map(|(at, _)| logins.split_at(at + 4)) {
+        let code = code.split('"').next().unwrap_or_default();
+        assert!(listed.iter().any(|known| known == code), "`{code}` is not in `Refusal::CODES`");
+    }
+}
+
 #[test]
 fn every_reason_is_explained() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -42,7 +70,9 @@ fn every_reason_is_explained() {
     assert!(found.len() > 25, "{found:?}");
     let list = fs::read_to_string(root.join("../docs/refusals.md")).expect("the list is there");
     let rows: Vec<&str> = list.lines().filter(|line| line.starts_with("| `")).collect();
+    let listed = listed();
     for (reason, status) in found {
+        assert!(listed.contains(&reason), "`{reason}` is not in `refusals!` of refusal.rs");
         let row = rows.iter().find(|row| row.contains(&format!("`{reason}`")));
         let row = row.unwrap_or_else(|| panic!("`{reason}` is not in docs/refusals.md"));
         assert!(row.contains(&status), "`{reason}` is {status}: {row}");

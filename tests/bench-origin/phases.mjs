@@ -26,7 +26,7 @@ export async function prepare(tools, world) {
   const { command, client, cores } = tools;
   const kids = new Map(world.keyed.map(({ title, kid }) => [title, kid]));
   const readers = world.logins.slice(0, READERS);
-  const cursor = (number) => Buffer.from(world.titles[(number * 37) % (world.titles.length - 60)]).toString("base64url");
+  const cursor = (number) => encodeURIComponent(world.titles[(number * 37) % (world.titles.length - 60)]);
   const page = (number) =>
     request("GET", `/v1/catalog?limit=50&cursor=${cursor(number)}`, { login: readers[number % readers.length] });
   const files = {

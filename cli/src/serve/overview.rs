@@ -32,6 +32,9 @@ fn lines(overview: &Overview) -> Vec<String> {
         ),
         format!("store: {}, which was not opened", overview.store),
     ];
+    if let Some(private) = &overview.private_listen {
+        lines.push(format!("listens, for those who look after it: {private}"));
+    }
     lines.extend(overview.logins.iter().map(|login| {
         format!("logins: {} for {}, keys from {}", login.issuer, login.audience.join(", "), login.keys)
     }));

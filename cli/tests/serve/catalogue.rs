@@ -41,7 +41,8 @@ fn viewers_see_what_could_play_for_them_here_and_now_and_what_will() {
         ["acme/film", "acme/free", "acme/series/one", "acme/soon", "live/derby"]
     );
     assert_eq!(list(&premium, "GB"), ["acme/free", "acme/soon"]);
-    assert_eq!(list("", "NO"), ["acme/free", "acme/soon"]);
+    // What will be for logins only is not announced to others.
+    assert_eq!(list("", "NO"), ["acme/free"]);
     let page = server.send(&from("NO", Call::new("GET", "/v1/catalog?q=SOON").login(&premium))).expect(200);
     assert_eq!(ids(&page), ["acme/soon"]);
     assert_eq!(page["titles"][0]["available_from"], "2099-01-01T00:00:00Z");
@@ -107,6 +108,60 @@ fn pages_survive_changes_and_tags_tell_whether_anything_changed() {
     {
         page(query).refusal(422, "invalid");
     }
+}
+
+#[test]
+fn what_will_be_is_announced_only_to_those_for_whom_it_will() {
+    let world = World::new("catalogue-announced");
+    let grant = |id: &str, from: &str, tiers: &str, more: &str| {
+        let (title, _) = id.split_once('-').unwrap_or((id, ""));
+        format!(
+            "[[grant]]\nid = \"{id}\"\ntitles = [\"soon/{title}\"]\nfrom = {from}T00:00:00Z\ntiers = [{tiers}]\n{more}\n"
+        )
+    };
+    let everywhere = "territories = [\"*\"]";
+    let policy = [
+        "schema = 1\nagreement = \"soon\"\n".to_owned(),
+        grant("premium", "2099-01-01", "\"premium\"", everywhere),
+        grant("later-premium", "2099-01-01", "\"premium\"", everywhere),
+        grant("later-free", "2099-02-01", "\"free\"", everywhere),
+        grant("norway", "2099-01-01", "\"*\"", "territories = [\"NO\"]"),
+        grant("television", "2099-01-01", "\"*\"", "territories = [\"*\"]\ndevices = [\"tv\"]"),
+        grant("everybody", "2099-01-01", "\"*\", \"anonymous\"", everywhere),
+        grant("dark", "2099-01-01", "\"*\"", everywhere),
+        "[[blackout]]\nid = \"dark-for-ever\"\ntitles = [\"soon/dark\"]\nterritories = [\"*\"]\nfrom = 2099-01-01T00:00:00Z\nuntil = 2099-03-01T00:00:00Z\n".to_owned(),
+    ];
+    std::fs::write(world.folder.join("policies/soon.toml"), policy.concat()).expect("it is written");
+    let server = world.start();
+    let admin = world.issuer.admin();
+    for title in ["dark", "everybody", "later", "norway", "premium", "television"] {
+        server.send(&put(&format!("soon/{title}")).login(&admin)).expect(200);
+    }
+    let one = |tier: &str, country: &str, path: &str| {
+        let call = from(country, Call::new("GET", path));
+        let call = if tier.is_empty() { call } else { call.login(&world.issuer.login("viewer", tier)) };
+        server.send(&call)
+    };
+    for (tier, country, expected) in [
+        ("premium", "NO", "dark 03, everybody 01, later 01, norway 01, premium 01"),
+        ("premium", "SE", "dark 03, everybody 01, later 01, premium 01"),
+        ("free", "NO", "dark 03, everybody 01, later 02, norway 01"),
+        ("", "NO", "everybody 01"),
+    ] {
+        let page = one(tier, country, "/v1/catalog").expect(200);
+        let listed = page["titles"].as_array().expect("a list").iter().map(|title| {
+            let (id, from) =
+                (title["id"].as_str().unwrap_or(""), title["available_from"].as_str().unwrap_or(""));
+            format!("{} {}", id.trim_start_matches("soon/"), from.get(5..7).unwrap_or("now"))
+        });
+        assert_eq!(listed.collect::<Vec<_>>().join(", "), expected, "{tier} {country}");
+    }
+    // The title itself says no, with the same words as playback.
+    let shown = one("premium", "NO", "/v1/catalog/soon/premium").expect(200);
+    assert_eq!(shown["decision"]["reason"], "not_yet");
+    let refused = one("free", "NO", "/v1/catalog/soon/premium").refusal(403, "not_yet");
+    assert_eq!(refused["available_from"], "2099-01-01T00:00:00Z");
+    one("premium", "SE", "/v1/catalog/soon/norway").refusal(451, "territory");
 }
 
 #[test]

@@ -18,7 +18,7 @@ type Fault<'f> = (&'f str, &'f dyn Fn(&Path));
 
 /// Waits until something holds, for at most so many seconds.
 #[track_caller]
-fn within(seconds: u64, what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn within(seconds: u64, what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < Duration::from_secs(seconds), "{what}: not within {seconds} s");
@@ -259,7 +259,8 @@ fn a_clock_that_jumps_takes_no_place_for_long_and_no_withdrawal_away() {
     within(15, "the places are free", || counted(&server, &viewer).status == 200);
 }
 
-fn bundle(world: &World, name: &str, more: &str) -> Vec<u8> {
+/// What `playgate policy build` makes of the policy with more behind it.
+pub(crate) fn bundle(world: &World, name: &str, more: &str) -> Vec<u8> {
     let folder = world.folder.join(name);
     fs::create_dir_all(&folder).expect("it is made");
     fs::write(folder.join("acme.toml"), format!("{POLICY}{more}")).expect("it is written");
@@ -272,7 +273,8 @@ fn bundle(world: &World, name: &str, more: &str) -> Vec<u8> {
     fs::read(world.folder.join(format!("{name}.bundle"))).expect("it is there")
 }
 
-fn another(number: usize) -> String {
+/// One more grant.
+pub(crate) fn another(number: usize) -> String {
     format!(
         "\n[[grant]]\nid = \"more-{number}\"\ntitles = [\"acme/more/{number}\"]\nterritories = [\"*\"]\nfrom = 2026-01-01T00:00:00Z\ntiers = [\"*\"]\n"
     )

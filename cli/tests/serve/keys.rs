@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-const ONE: &str = "fec497be-890c-739a-a129-716037ea886d";
-const TWO: &str = "3fb49c2f-f2c5-0a18-2940-e49385595cae";
+pub(crate) const ONE: &str = "fec497be-890c-739a-a129-716037ea886d";
+pub(crate) const TWO: &str = "3fb49c2f-f2c5-0a18-2940-e49385595cae";
 const REQUEST: &str = include_str!("../../../tests/corpus/speke/aes-128/request.xml");
 
 const DRM: &str = r#"
@@ -33,7 +33,7 @@ packager = "other-packager"
 password = { file = "other.txt" }
 "#;
 
-fn world(name: &str, more: &str) -> World {
+pub(crate) fn world(name: &str, more: &str) -> World {
     let world = World::with(name, &format!("{DRM}{more}"));
     let put = |name: &str, text: &str| fs::write(world.folder.join(name), text).expect("it is written");
     put("master.hex", "5f3b1c0de2a94786b0c1d2e3f405162738495a6b7c8d9eafb0c1d2e3f4051627");
@@ -42,7 +42,7 @@ fn world(name: &str, more: &str) -> World {
     world
 }
 
-fn packaged(server: &Running, who: &str, password: &str, document: &str) -> Answer {
+pub(crate) fn packaged(server: &Running, who: &str, password: &str, document: &str) -> Answer {
     let pair = STANDARD.encode(format!("{who}:{password}"));
     let call = Call::new("POST", "/v1/speke").header("authorization", &format!("Basic {pair}"));
     server.send(
@@ -53,7 +53,7 @@ fn packaged(server: &Running, who: &str, password: &str, document: &str) -> Answ
     )
 }
 
-fn request(title: &str, kid: &str) -> String {
+pub(crate) fn request(title: &str, kid: &str) -> String {
     REQUEST.replace("acme/one", title).replace(ONE, kid)
 }
 

@@ -10,7 +10,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-fn limited(name: &str, limits: &str) -> World {
+pub(crate) fn limited(name: &str, limits: &str) -> World {
     World::with(name, &format!("\n[limits]\n{limits}\n"))
 }
 
@@ -30,14 +30,14 @@ pub(crate) fn manifest(playback: &Value) -> Call {
 }
 
 /// A connection on which this was sent, and nothing more.
-fn begun(address: SocketAddr, sent: &[u8]) -> TcpStream {
+pub(crate) fn begun(address: SocketAddr, sent: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("it is accepted");
     stream.set_read_timeout(Some(Duration::from_secs(40))).expect("it can be set");
     stream.write_all(sent).expect("it is sent");
     stream
 }
 
-fn rest(mut stream: TcpStream) -> String {
+pub(crate) fn rest(mut stream: TcpStream) -> String {
     let mut text = Vec::new();
     // A connection that is reset has nothing more to say.
     let _ = stream.read_to_end(&mut text);
@@ -143,7 +143,7 @@ fn who_sends_slowly_keeps_nobody_from_being_served() {
 
 #[test]
 fn connections_beyond_the_most_wait_and_idle_ones_are_let_go() {
-    let world = limited("limits-connections", "connections = 8");
+    let world = limited("limits-connections", "connections = 8\nconnections_per_address = 0");
     let server = world.start();
     let mut idle: Vec<_> = (0..8).map(|_| begun(server.address, b"")).collect();
     thread::sleep(Duration::from_millis(200));
@@ -164,20 +164,17 @@ fn connections_beyond_the_most_wait_and_idle_ones_are_let_go() {
     }
 }
 
-#[test]
-fn who_takes_nothing_of_an_answer_is_let_go() {
-    let world = World::new("limits-untaken");
-    let server = world.start();
+/// Fills the catalogue, so that a page of it is larger than any buffer on its way; gives a login that sees it.
+fn large(world: &World, server: &Running) -> String {
     let admin = world.issuer.admin();
     let metadata: Value = (0..54)
         .map(|number| (format!("key-{number}"), json!("x".repeat(1000))))
         .collect::<serde_json::Map<_, _>>()
         .into();
     let body = json!({"name": "large", "metadata": metadata});
-    let login = world.issuer.login("viewer", "premium");
     thread::scope(|scope| {
         for part in 0..2 {
-            let (server, admin, body) = (&server, &admin, &body);
+            let (admin, body) = (&admin, &body);
             scope.spawn(move || {
                 for number in (0..200).filter(|number| number % 2 == part) {
                     let call = Call::new("PUT", &format!("/v1/admin/titles/acme/counted/{number:03}"));
@@ -186,14 +183,105 @@ fn who_takes_nothing_of_an_answer_is_let_go() {
             });
         }
     });
+    world.issuer.login("viewer", "premium")
+}
+
+/// How many bytes of an answer came, and how many were announced.
+fn come(answer: &str) -> (usize, usize) {
+    let length = answer.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
+    (answer.len(), length.expect("it begins").parse().expect("a number"))
+}
+
+#[test]
+fn who_takes_an_answer_too_slowly_is_let_go_while_others_are_served() {
+    let world = limited("limits-slow-reader", "per_account = 0");
+    let server = world.start();
+    let login = large(&world, &server);
+    let ask =
+        format!("GET /v1/catalog?limit=200 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {login}\r\n\r\n");
+    let cut =
+        |server: &Running| server.get("/metrics").text().contains("\nplaygate_connections_cut_total 1\n");
+    // A little, again and again: never nothing for long.
+    let mut slow = begun(server.address, ask.as_bytes());
+    let (since, mut answer) = (Instant::now(), Vec::new());
+    while !cut(&server) {
+        assert!(since.elapsed() < Duration::from_mins(1), "it is served for ever: {}", answer.len());
+        let mut part = [0; 2048];
+        let read = slow.read(&mut part).expect("there is more");
+        answer.extend_from_slice(&part[..read]);
+        server.play(&login, "acme/film", "path-token").expect(200);
+        thread::sleep(Duration::from_millis(250));
+    }
+    assert!(since.elapsed() > Duration::from_secs(15), "{:?}", since.elapsed());
+    let (came, length) = come(&(String::from_utf8_lossy(&answer) + &*rest(slow)));
+    assert!(length > 10_000_000 && came < length, "{came} of {length}");
+
+    // Who takes it at twice the pace that is asked for is not let go, however long it takes.
+    let mut patient = begun(server.address, ask.as_bytes());
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_secs(28) {
+        let mut part = vec![0; 8192];
+        patient.read_exact(&mut part).expect("there is more");
+        thread::sleep(Duration::from_millis(200));
+    }
+    assert!(cut(&server), "another one was let go");
+    // And now as fast as it can: all the rest comes.
+    let all = rest_of_one(&mut patient);
+    assert!(all > 5_000_000, "{all}");
+}
+
+/// How many bytes still come until nothing does for a while.
+fn rest_of_one(stream: &mut TcpStream) -> usize {
+    stream.set_read_timeout(Some(Duration::from_secs(2))).expect("it can be set");
+    let (mut part, mut all) = (vec![0; 1 << 16], 0);
+    while let Ok(read @ 1..) = stream.read(&mut part) {
+        all += read;
+    }
+    all
+}
+
+#[test]
+fn one_address_has_so_many_connections_and_others_are_let_in() {
+    let mut world = limited("limits-address", "connections = 100\nconnections_per_address = 3");
+    // One that has IPv4 and IPv6 has two addresses.
+    world.change("listen = \"127.0.0.1:0\"", "listen = \"[::]:0\"\nprivate_listen = \"127.0.0.1:0\"");
+    let server = world.start();
+    let four = SocketAddr::from(([127, 0, 0, 1], server.address.port()));
+    let health = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let mut idle: Vec<_> = (0..3).map(|_| begun(four, b"")).collect();
+    thread::sleep(Duration::from_millis(200));
+    for _ in 0..5 {
+        let asked = Instant::now();
+        let mut refused = TcpStream::connect(four).expect("it is accepted");
+        let _ = refused.write_all(health);
+        assert_eq!(rest(refused), "");
+        assert!(asked.elapsed() < Duration::from_secs(2), "it waits");
+    }
+    // Whoever looks after it is never too many.
+    let private = server.private.expect("there is one");
+    let counts = Call::new("GET", "/metrics").send(private).expect("it answers").text();
+    for line in ["playgate_connections_refused_total 5", "playgate_connections 4"] {
+        assert!(counts.contains(&format!("\n{line}\n")), "{line}\n{counts}");
+    }
+    let six = SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, server.address.port()));
+    assert!(rest(begun(six, health)).starts_with("HTTP/1.1 200 OK"));
+    drop(idle.pop());
+    thread::sleep(Duration::from_millis(200));
+    assert!(rest(begun(four, health)).starts_with("HTTP/1.1 200 OK"));
+}
+
+#[test]
+fn who_takes_nothing_of_an_answer_is_let_go() {
+    let world = World::new("limits-untaken");
+    let server = world.start();
+    let login = large(&world, &server);
     let ask =
         format!("GET /v1/catalog?limit=200 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {login}\r\n\r\n");
     let stream = begun(server.address, ask.as_bytes());
     thread::sleep(Duration::from_secs(24));
     let answer = rest(stream);
-    let length = answer.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
-    let length: usize = length.expect("it begins").parse().expect("a number");
-    assert!(length > 10_000_000 && answer.len() < length, "{} of {length}", answer.len());
+    let (came, length) = come(&answer);
+    assert!(length > 10_000_000 && came < length, "{came} of {length}");
     // Who takes it gets all of it.
     let whole = server.send(&Call::new("GET", "/v1/catalog?limit=200").login(&login));
     assert_eq!(whole.body.len(), length);
@@ -281,6 +369,40 @@ fn an_account_and_an_address_may_ask_so_often_in_a_minute() {
     assert!(forged.contains(&429), "{forged:?}");
     // Health is told to anybody, however often.
     assert!((0..60).all(|_| server.get("/healthz").status == 200));
+}
+
+#[test]
+fn strangers_fill_no_store() {
+    let world = World::new("limits-strangers");
+    let server = world.start();
+    let store = || std::fs::read(world.folder.join("playgate.db")).expect("the store is a file");
+    let body = json!({"title": "acme/free", "device": "tv", "delivery": "path-token"});
+    let begin = || server.send(&from("NO", Call::new("POST", "/v1/playback").json(&body))).expect(200);
+    let before = store();
+    let sessions: Vec<_> = (0..100).map(|_| begin()).collect();
+    for session in &sessions {
+        server.beat(session).expect(200);
+    }
+    assert!(store() == before, "to begin and to go on write nothing");
+
+    early_in_a_minute();
+    let ended: Vec<_> = sessions.iter().map(|session| server.end(session).status).collect();
+    assert_eq!(ended.iter().filter(|status| **status == 204).count(), 60, "{ended:?}");
+    server.end(sessions.last().expect("there are some")).refusal(429, "too_many_requests");
+    // What has ended does not come back, also not at a server that was started anew; the others go on.
+    let hold = |server: &Running| {
+        for (session, status) in sessions.iter().zip(&ended) {
+            let beat = server.beat(session);
+            if *status == 204 {
+                beat.refusal(403, "session_ended");
+            } else {
+                beat.expect(200);
+            }
+        }
+    };
+    hold(&server);
+    server.kill();
+    hold(&world.start());
 }
 
 fn stop_and_time(server: Running) -> (Option<i32>, Duration) {

@@ -3,8 +3,10 @@
 #![cfg(unix)]
 #![allow(clippy::similar_names, reason = "server and served, head and heard: they are what they are called")]
 
+mod administration;
 mod attacks;
 mod catalogue;
+mod changes;
 mod client;
 mod configuration;
 #[cfg(feature = "dynamodb")]
@@ -23,6 +25,7 @@ mod manifests;
 mod media;
 mod operations;
 mod playback;
+mod quick_start;
 mod races;
 #[cfg(feature = "aws-secrets")]
 mod secrets;

@@ -95,6 +95,8 @@ pub(crate) struct World {
 /// A running server. It is killed when it is dropped.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
+    /// Where it listens for those who look after it, if it does.
+    pub(crate) private: Option<SocketAddr>,
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
 }
@@ -265,11 +267,26 @@ impl Running {
         self.child.wait().expect("it has ended");
     }
 
-    /// Tells it to stop, and says how it ended.
-    pub(crate) fn stop(mut self) -> Option<i32> {
+    /// Tells it to stop.
+    pub(crate) fn tell(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn runs(&mut self) -> bool {
+        self.child.try_wait().expect("it can be asked").is_none()
+    }
+
+    /// Waits for its end, and says how it ended.
+    pub(crate) fn ended(mut self) -> Option<i32> {
         self.child.wait().expect("it has ended").code()
+    }
+
+    /// Tells it to stop, and says how it ended.
+    pub(crate) fn stop(self) -> Option<i32> {
+        self.tell();
+        self.ended()
     }
 }
 
@@ -315,9 +332,9 @@ pub(crate) fn start_in(
     let mut lines = BufReader::new(stdout).lines();
     let first = lines.by_ref().map_while(Result::ok).find_map(|line| {
         let line: Value = serde_json::from_str(&line).expect("each line of the log is JSON");
-        (line["event"] == "listening").then(|| line["address"].as_str().expect("it is a text").to_owned())
+        (line["event"] == "listening").then_some(line)
     });
-    let Some(address) = first else {
+    let Some(first) = first else {
         let output = child.wait_with_output().expect("it has ended");
         assert_eq!(output.status.code(), Some(1));
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
@@ -329,5 +346,7 @@ pub(crate) fn start_in(
             kept.lock().expect("nobody panicked").push(line);
         }
     });
-    Ok(Running { address: address.parse().expect("it is an address"), child, log })
+    let address = |field: &str| first[field].as_str().map(|text| text.parse().expect("it is an address"));
+    let (public, private) = (address("address").expect("it says where"), address("private_address"));
+    Ok(Running { address: public, private, child, log })
 }

@@ -70,6 +70,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All codes that there are.
+    pub const CODES: [&str; 13] = [
+        "login_too_large",
+        "login_malformed",
+        "login_algorithm",
+        "login_critical",
+        "login_issuer",
+        "login_no_expiry",
+        "login_expired",
+        "login_unknown_key",
+        "login_signature",
+        "login_audience",
+        "login_use",
+        "login_not_yet_valid",
+        "login_claim",
+    ];
+
     /// The stable code, in snake case.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -10,7 +10,7 @@ mod store;
 pub use drm::{DrmSettings, MasterKey, Tenant, Vendor};
 pub use media::{CloudFrontSettings, MediaSettings, PathTokens, TokenKey};
 pub use secret::{Encrypted, Managed, Secret, SecretSettings};
-pub use serving::{FactSettings, Limits, StreamSettings};
+pub use serving::{FactSettings, Limits, RequestLines, StreamSettings};
 pub use store::{DynamoSettings, StoreSettings};
 
 pub use edge::Problem;
@@ -27,6 +27,13 @@ pub struct Config {
     pub schema: u32,
     /// Where it listens, such as `127.0.0.1:8080`; port 0 takes a free one, and the log says which.
     pub listen: String,
+    /// Where else it listens, such as `127.0.0.1:8081`, for those who look after it: `/metrics` and `/v1/admin/` are served there
+    /// then, and are 404 at `listen`. Left out: they are at `listen`.
+    #[serde(default)]
+    pub private_listen: Option<String>,
+    /// Which requests are lines of the log: `all`, `refusals`, `none`.
+    #[serde(default)]
+    pub log: RequestLines,
     /// The address under which players reach it, such as `https://api.example.com`, without a slash at its end.
     pub public_url: String,
     /// The policies: a folder of policy files, or a bundle that `playgate policy build` made. A bundle that was put by

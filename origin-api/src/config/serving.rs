@@ -38,6 +38,10 @@ pub struct FactSettings {
 pub struct Limits {
     /// The most connections at once; more wait to be accepted.
     pub connections: usize,
+    /// The most connections of one address (IPv6: /64), by whom the connection is from, whatever headers say; beyond them they are
+    /// closed at once. 0: any number. Left out: half of `connections`, so that no single address ever has all of them, and a proxy or
+    /// a CDN in front still has enough. Where viewers connect themselves, 256 fits an office behind one address.
+    pub connections_per_address: Option<usize>,
     /// The most requests at once; what comes beyond them is answered 503 with `Retry-After`.
     pub requests: usize,
     /// For how many seconds a request may be worked on.
@@ -50,8 +54,36 @@ pub struct Limits {
     pub per_account: u32,
     /// The most requests of one address (IPv6: /64) in a minute; 0: any number. Of addresses that only a CDN's headers tell, those.
     pub per_address: u32,
-    /// For how many seconds the server finishes what it accepted when it is told to stop.
+    /// For how many seconds the server still serves everybody when it is told to stop, while `/readyz` already answers 503
+    /// (`draining`): as long as the balancer in front needs to notice.
+    pub drain_seconds: u32,
+    /// For how many seconds the server then finishes what it accepted.
     pub stop_seconds: u32,
+}
+
+/// `log`: which requests are lines of the log. What happens besides requests always is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RequestLines {
+    /// Every one.
+    #[default]
+    All,
+    /// Those that were refused.
+    Refusals,
+    /// None.
+    None,
+}
+
+impl RequestLines {
+    /// Whether one with this status is a line.
+    #[must_use]
+    pub fn has(self, status: u16) -> bool {
+        match self {
+            Self::All => true,
+            Self::Refusals => status >= 400,
+            Self::None => false,
+        }
+    }
 }
 
 impl StreamSettings {
@@ -103,6 +135,10 @@ impl Limits {
             ("limits.body", self.body),
             ("limits.policies", self.policies),
         ];
+        if self.drain_seconds > 3600 {
+            let what = format!("{} is more than an hour; write fewer seconds", self.drain_seconds);
+            return Err(("limits.drain_seconds", what));
+        }
         match numbers.into_iter().find(|(_, number)| *number == 0) {
             Some((place, _)) => {
                 Err((place, "0 would let nothing through; write a number above it".to_owned()))
@@ -116,12 +152,14 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 20_000,
+            connections_per_address: None,
             requests: 2_000,
             seconds: 10,
             body: 64 * 1024,
             policies: 64 << 20,
             per_account: 600,
             per_address: 0,
+            drain_seconds: 0,
             stop_seconds: 20,
         }
     }

@@ -1,7 +1,7 @@
 //! What administrators change: titles, policies, withdrawals.
 
 use super::body::{Json, Most, bytes};
-use super::catalogue::tag;
+use super::catalogue::{Named, tag};
 use super::viewer::Administrator;
 use crate::app::App;
 use crate::catalogue::Title;
@@ -61,7 +61,7 @@ pub(super) struct InForce {
     operation_id = "putTitle",
     tag = "administration",
     params(
-        ("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one", max_length = 512, pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$"),
+        Named,
         ("if-match" = Option<String>, Header, description = "The tag of the writing that it replaces, in quotes.", min_length = 3, max_length = 18, pattern = r#"^"[0-9a-f]{1,16}"$"#, example = "\"1f\""),
         ("if-none-match" = Option<String>, Header, description = "`*`: there must be none yet.", min_length = 1, max_length = 1, pattern = r"^\*$"),
     ),
@@ -87,7 +87,7 @@ pub(super) async fn put_title(
     }
     let (expect, kept) = (expected(&headers)?, title.clone());
     let written = id.clone();
-    let version = whole(async move {
+    let version = whole(&Arc::clone(&app), Thing::Titles, async move {
         let version = app.catalogue.put(&app.store, &id, kept, expect).await.map_err(changed)?;
         app.marks.changed(&app.store, Thing::Titles).await?;
         Ok(version)
@@ -108,7 +108,7 @@ pub(super) async fn put_title(
     operation_id = "deleteTitle",
     tag = "administration",
     params(
-        ("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one", max_length = 512, pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$"),
+        Named,
         ("if-match" = Option<String>, Header, description = "The tag of the writing that is removed, in quotes.", min_length = 3, max_length = 18, pattern = r#"^"[0-9a-f]{1,16}"$"#, example = "\"1f\""),
     ),
     security(("login" = [])),
@@ -128,7 +128,7 @@ pub(super) async fn delete_title(
         return Err(Refused::new(INVALID).because("this is no id of a title, such as `acme/one`"));
     }
     let (expect, removed) = (expected(&headers)?, id.clone());
-    whole(async move {
+    whole(&Arc::clone(&app), Thing::Titles, async move {
         app.catalogue.remove(&app.store, &id, expect).await.map_err(changed)?;
         Ok(app.marks.changed(&app.store, Thing::Titles).await?)
     })
@@ -166,7 +166,7 @@ pub(super) async fn revoke(
     }
     let at = administrator.now;
     let withdrawn = format!("{} {}", revocation.kind, revocation.id);
-    whole(async move {
+    whole(&Arc::clone(&app), Thing::Withdrawals, async move {
         app.withdrawals.add(&app.store, kind, &revocation.id, at).await.map_err(changed)?;
         Ok(app.marks.changed(&app.store, Thing::Withdrawals).await?)
     })
@@ -199,7 +199,7 @@ pub(super) async fn policies(
         .map_err(|problem| Refused::new(INVALID).because(problem.to_string()))?;
     let policy = bundle.name();
     let name = policy.clone();
-    whole(async move {
+    whole(&Arc::clone(&app), Thing::Policy, async move {
         // Of two at once, one would clear away the other's parts, and what is in force would not be what the store says.
         static TURN: Mutex<()> = Mutex::const_new(());
         let _turn = TURN.lock().await;
@@ -228,10 +228,20 @@ impl FromRequest<Arc<App>> for BundleBytes {
 }
 
 /// Does something to its end, also if its client goes away or the time of the request is over meanwhile: of what is half
-/// done, the store would know and the memory not.
+/// done, the store would know and the memory not. What went wrong on the way is looked at again, for the same reason.
 async fn whole<T: Send + 'static>(
+    app: &Arc<App>,
+    thing: Thing,
     work: impl Future<Output = Result<T, Refused>> + Send + 'static,
 ) -> Result<T, Refused> {
+    let app = Arc::clone(app);
+    let work = async move {
+        let done = work.await;
+        if done.as_ref().is_err_and(Refused::is_fault) {
+            app.marks.doubt(thing);
+        }
+        done
+    };
     tokio::spawn(work).await.unwrap_or_else(|_| Err(Refused::new(CANNOT_DECIDE)))
 }
 

@@ -3,8 +3,10 @@
 use super::arrival::arrived;
 use super::body::Most;
 use crate::app::App;
+use crate::handle::Session;
 use crate::hex::random;
 use crate::log;
+use crate::logins::Account;
 use crate::metrics::{Metrics, count};
 use crate::refusal::{
     CANNOT_DECIDE, INVALID, LATE, MALFORMED, MEDIA_TYPE, OVERLOADED, Reasoned, Refused, SLOW, TOO_LARGE,
@@ -14,7 +16,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -61,6 +63,35 @@ pub(crate) struct Noted {
     /// What an administrator did, or which key was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) what: Option<String>,
+}
+
+impl Noted {
+    /// What is known of who was given a key or a licence: whose session, for which title; and which keys.
+    pub(crate) fn given(
+        session: Option<&Session>,
+        account: Option<&Account>,
+        title: &str,
+        what: String,
+    ) -> Self {
+        let subject = session.map(|session| session.subject.as_str());
+        Self {
+            account: subject
+                .or(account.map(Account::subject))
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned),
+            session: session.map(|session| session.id.clone()),
+            title: Some(title.to_owned()),
+            what: Some(what),
+            ..Self::default()
+        }
+    }
+
+    /// An answer with this in its line of the log.
+    pub(crate) fn on(self, answer: impl IntoResponse) -> Response {
+        let mut response = answer.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
 }
 
 /// By which names a request is found again.
@@ -123,7 +154,7 @@ pub(super) async fn around(State(around): State<Around>, mut request: Request, n
     let took = begun.elapsed();
     let status = response.status().as_u16();
     app.metrics.request(method, &route, status, took, reasoned.as_ref().map(|reasoned| reasoned.reason));
-    if !is_about_the_server(&route) {
+    if !is_about_the_server(&route) && app.config.log.has(status) {
         let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         log::write(
             "request",

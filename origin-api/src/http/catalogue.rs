@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rights::outcome::Reason;
 use rights::title::is_title;
-use rights::{Outcome, decide};
+use rights::{Bundle, Outcome, Viewer, decide};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::ops::Bound;
@@ -55,8 +55,34 @@ pub(super) struct Part {
     q: Option<String>,
 }
 
+/// Which title.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[allow(dead_code, reason = "it describes what is read otherwise")]
+pub(super) struct Named {
+    /// Its id; slashes may stand as they are, or as `%2F`.
+    #[param(
+        max_length = 512,
+        pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$",
+        example = "acme/one"
+    )]
+    title: String,
+}
+
 /// A page of the catalogue.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "titles": [
+        {
+            "id": "acme/one", "name": "The North Sea", "live": false, "seconds": 5400,
+            "renditions": [{"height": 1080, "bandwidth": 5_000_000, "codecs": "avc1.640028,mp4a.40.2"}],
+            "artwork": [{"url": "https://images.example.com/acme/one.jpg", "role": "poster"}],
+            "available_until": "2027-01-01T00:00:00Z"
+        },
+        {"id": "acme/two", "name": "The Baltic", "live": false, "available_from": "2026-12-24T18:00:00Z"}
+    ],
+    "next": "acme/two"
+}))]
 pub(super) struct Page<'t> {
     /// In the order of their ids.
     titles: Vec<Listed<'t>>,
@@ -90,7 +116,7 @@ pub(super) struct Shown<'t> {
     #[schema(inline)]
     listed: Listed<'t>,
     /// What was decided, in the words of `playgate policy explain --json`.
-    #[schema(value_type = super::operations::Decision)]
+    #[schema(value_type = super::problem::Decision)]
     decision: Map<String, Value>,
 }
 
@@ -150,7 +176,8 @@ pub(super) async fn list(
             continue;
         }
         let outcome = decide(&bundle, &viewer, id, visitor.now);
-        if let Some(listed) = listed(id, kept, &outcome) {
+        if let Some(listed) = listed(id, kept, &outcome).filter(|_| will_play(&bundle, &viewer, id, &outcome))
+        {
             page.titles.push(listed);
         }
     }
@@ -164,17 +191,15 @@ pub(super) async fn list(
     operation_id = "getTitle",
     tag = "catalogue",
     params(
-        ("title" = String, Path, description = "Its id; slashes may stand as they are, or as `%2F`.", example = "acme/one", max_length = 512, pattern = r"^(?!\.{1,2}(/|$))[a-z0-9._-]+(/(?!\.{1,2}(/|$))[a-z0-9._-]+)*$"),
+        Named,
         ("if-none-match" = Option<String>, Header, description = "Tags of answers that are known."),
     ),
     security((), ("login" = [])),
     responses(
         (status = 200, description = "The title.", body = Shown<'static>, headers(("etag" = String, description = "Of exactly this answer."))),
         (status = 304, description = "It is what `if-none-match` names."),
-        (status = 403, description = "The viewer's tier or device may not (`tier`, `device`)."),
+        (status = 403, description = "The viewer's tier or device may not (`tier`, `device`), or not yet and also then not (`not_yet`)."),
         (status = 404, description = "There is no such title (`unknown_title`)."),
-        (status = 410, description = "The right has ended (`expired`)."),
-        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
     )
 )]
 pub(super) async fn title(
@@ -187,8 +212,10 @@ pub(super) async fn title(
     let kept = titles.get(&id).ok_or_else(|| Refused::new(UNKNOWN_TITLE))?;
     let bundle = app.policies.bundle();
     let facts = visitor.facts(&app, None, &bundle);
-    let outcome = decide(&bundle, &visitor.viewer(&facts), &id, visitor.now);
-    let Some(listed) = listed(&id, kept, &outcome) else {
+    let viewer = visitor.viewer(&facts);
+    let outcome = decide(&bundle, &viewer, &id, visitor.now);
+    let listed = listed(&id, kept, &outcome).filter(|_| will_play(&bundle, &viewer, &id, &outcome));
+    let Some(listed) = listed else {
         let refused = Refused::of_rights(&outcome, &bundle, visitor.account.is_some());
         return Err(refused.unwrap_or_else(|| Refused::new(UNKNOWN_TITLE)));
     };
@@ -198,6 +225,13 @@ pub(super) async fn title(
 /// The version of a title as a tag.
 pub(super) fn tag(version: u64) -> String {
     format!("\"{version:x}\"")
+}
+
+/// Whether what is announced will be for this viewer, and not only for other tiers or devices. It is asked about little: what
+/// can be played now has been decided.
+fn will_play(bundle: &Bundle<Vec<u8>>, viewer: &Viewer<'_>, id: &str, now: &Outcome<'_>) -> bool {
+    let Outcome::Deny(deny) = now else { return true };
+    deny.available_from.is_some_and(|then| matches!(decide(bundle, viewer, id, then), Outcome::Allow(_)))
 }
 
 fn listed<'t>(id: &'t str, kept: &'t Kept, outcome: &Outcome<'_>) -> Option<Listed<'t>> {

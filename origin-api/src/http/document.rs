@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
-/// Refusals that many operations share: their status, name, and what they mean.
-const SHARED: [(&str, &str, &str); 10] = [
+/// Refusals that many operations share: their status, name, and what they mean. Of several that apply the first counts.
+const SHARED: [(&str, &str, &str); 15] = [
     (
         "400",
         "Malformed",
@@ -17,10 +17,26 @@ const SHARED: [(&str, &str, &str); 10] = [
          kind), the session is none of this server's (`session_unknown`), or access was withdrawn (`revoked`).",
     ),
     ("403", "NotAdmin", "The login is not of the group of administrators (`not_admin`)."),
+    (
+        "403",
+        "NoKeyFor",
+        "It may not: `tier`, `device`, `not_yet`, `session_ended`, `playback_required`, `key_of_another_title`; `drm_required` \
+         where players would see the key, `license_refused` where a vendor says no.",
+    ),
+    ("404", "NoKey", "There is no such key (`unknown_key`), or no keys are kept here (`not_found`)."),
     ("408", "Slow", "The body did not arrive in time (`slow`)."),
+    ("410", "Ended", "The right has ended (`expired`)."),
     ("413", "TooLarge", "The body is larger than `limits.body` of the configuration (`too_large`)."),
     ("415", "MediaType", "The body is not of a type that is taken here (`media_type`)."),
+    ("422", "Invalid", "It can be read, but not taken; `detail` says why (`invalid`)."),
     ("429", "TooMany", "Too many requests of this account or address in this minute (`too_many_requests`)."),
+    ("431", "TooLong", "The address or the headers are longer than 32 KB. There is no body then."),
+    (
+        "451",
+        "NotHere",
+        "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`).",
+    ),
+    ("503", "NoVendor", "Not now: also if the vendor does not answer (`license_unavailable`)."),
     (
         "503",
         "Unavailable",
@@ -28,8 +44,6 @@ const SHARED: [(&str, &str, &str); 10] = [
          (`store_unavailable`), nobody can tell whether the login holds (`keys_unavailable`) or what the rights say \
          (`cannot_decide`).",
     ),
-    ("431", "TooLong", "The address or the headers are longer than 32 KB. There is no body then."),
-    ("422", "Invalid", "It can be read, but not taken; `detail` says why (`invalid`)."),
 ];
 
 const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
@@ -68,8 +82,32 @@ fn merged(schema: &Value, all: &Map<String, Value>) -> Value {
         properties.extend(part.get("properties").and_then(Value::as_object).cloned().unwrap_or_default());
         required.extend(part.get("required").and_then(Value::as_array).cloned().unwrap_or_default());
     }
-    let description = schema.get("description").cloned().unwrap_or_default();
-    json!({"type": "object", "description": description, "properties": properties, "required": required})
+    let mut whole = schema.as_object().cloned().unwrap_or_default();
+    whole.remove("allOf");
+    let made = [("type", json!("object")), ("properties", properties.into()), ("required", required.into())];
+    whole.extend(made.map(|(key, value)| (key.to_owned(), value)));
+    whole.into()
+}
+
+/// The routes by which players get keys as they are; of others a vendor knows.
+const SEEN_BY_PLAYERS: [&str; 2] = ["/v1/keys/{kid}", "/v1/licenses/clearkey"];
+
+fn gives_keys(path: &str) -> bool {
+    path.starts_with("/v1/keys/") || path.starts_with("/v1/licenses/")
+}
+
+/// Whether the rights are asked about one title, keys apart.
+fn decides(path: &str) -> bool {
+    let exactly = ["/v1/catalog/{title}", "/v1/playback", "/v1/playback/{session}/heartbeat"];
+    exactly.contains(&path) || path.starts_with("/v1/manifests/")
+}
+
+/// What is of no other type is bytes, and not the list of numbers that the derived schema makes of them.
+fn binary(content: Option<&mut Value>) {
+    let media = content.and_then(|content| content.pointer_mut("/content/application~1octet-stream"));
+    if let Some(media) = media.and_then(Value::as_object_mut) {
+        media.insert("schema".to_owned(), json!({"type": "string", "format": "binary"}));
+    }
 }
 
 fn complete(path: &str, operation: &mut Map<String, Value>) {
@@ -82,6 +120,9 @@ fn complete(path: &str, operation: &mut Map<String, Value>) {
         "Malformed" => body.is_some() || path.contains('{'),
         "NoLogin" => has_login || path.contains("{session}"),
         "NotAdmin" => path.starts_with("/v1/admin/"),
+        "NoKeyFor" | "NoKey" => gives_keys(path),
+        "Ended" | "NotHere" => gives_keys(path) || decides(path),
+        "NoVendor" => gives_keys(path) && !SEEN_BY_PLAYERS.contains(&path),
         "Slow" | "TooLarge" => body.is_some(),
         "MediaType" => body == Some(true),
         "Invalid" => body.is_some() && !path.ends_with("/heartbeat"),
@@ -95,7 +136,9 @@ fn complete(path: &str, operation: &mut Map<String, Value>) {
             *kind = first;
         }
     }
+    binary(operation.get_mut("requestBody"));
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    responses.values_mut().for_each(|response| binary(Some(response)));
     for (status, response) in responses.iter_mut().filter(|(status, _)| status.as_str() >= "400") {
         if response.get("content").is_none() {
             let described = response.get("description").and_then(Value::as_str).unwrap_or_default();

@@ -8,22 +8,16 @@ use crate::handle::Delivery;
 use crate::outward::Bounds;
 use crate::places::is_leased;
 use crate::playlists::{Places, signed};
-use crate::refusal::{CANNOT_DECIDE, DELIVERY, LOGIN_EXPIRED, NOT_FOUND, Refused};
+use crate::refusal::{CANNOT_DECIDE, DELIVERY, LOGIN_EXPIRED, NO_PLAYLIST, NOT_FOUND, Refused, UNREACHED};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use edge::Refusal;
 use rights::viewer::Device;
 use rights::{Outcome, Viewer, decide};
 use std::sync::Arc;
 use std::time::Duration;
 
 const PLAYLIST: Bounds = Bounds { time: Duration::from_secs(5), bytes: 8 << 20 };
-
-const UNREACHED: Refusal =
-    Refusal { reason: "origin_unreachable", status: 502, title: "The media cannot be reached at the moment" };
-const NO_PLAYLIST: Refusal =
-    Refusal { reason: "no_playlist", status: 502, title: "The media are not as they should be" };
 
 /// A playlist of the session's title, each address in it signed until the right ends.
 #[utoipa::path(
@@ -40,8 +34,6 @@ const NO_PLAYLIST: Refusal =
         (status = 200, description = "The playlist.", content_type = "application/vnd.apple.mpegurl", body = String),
         (status = 403, description = "It may not be played any more: `session_ended`, `tier`, `device`."),
         (status = 404, description = "There is no such playlist of the session's title (`not_found`, `unknown_title`)."),
-        (status = 410, description = "The right has ended (`expired`)."),
-        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
         (status = 502, description = "The media cannot be reached (`origin_unreachable`), or are no playlist that can be signed (`no_playlist`)."),
     )
 )]

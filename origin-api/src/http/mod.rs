@@ -6,10 +6,14 @@ mod arrival;
 mod body;
 mod catalogue;
 mod document;
+mod key_import;
 mod keys;
+mod licenses;
 mod manifests;
 mod operations;
+mod overview;
 mod playback;
+mod problem;
 mod speke;
 mod viewer;
 
@@ -45,11 +49,12 @@ use utoipa_axum::routes;
     tags(
         (name = "catalogue", description = "What a viewer could watch here and now."),
         (name = "playback", description = "Sessions: begun, kept alive, ended."),
-        (name = "administration", description = "What changes titles, withdrawals and policies: for the group that `[admin]` names."),
+        (name = "keys", description = "Keys and licences, for players; and for packagers, in the words of SPEKE 2.0."),
+        (name = "administration", description = "What reads and changes titles, keys, withdrawals and policies: for the group that `[admin]` names."),
         (name = "edges", description = "What the edges fetch."),
-        (name = "operations", description = "Health, readiness, counts, and this document. Nobody has to log in: keep them from the public.")
+        (name = "operations", description = "Health, readiness, counts, and this document. Nobody has to log in: keep them from the public (`private_listen`).")
     ),
-    components(schemas(operations::Problem)),
+    components(schemas(problem::Problem)),
     modifiers(&Logins)
 )]
 struct Api;
@@ -75,10 +80,28 @@ impl Modify for Logins {
     }
 }
 
-/// All routes, with what is around them.
-pub(crate) fn router(app: &Arc<App>) -> Router {
+/// What is served at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Everything.
+    Whole,
+    /// What viewers, packagers and edges ask for; health.
+    Public,
+    /// What administrators and Prometheus ask for; health.
+    Private,
+}
+
+impl Side {
+    /// What is served to the public: everything, unless the rest has an address of its own.
+    pub(crate) fn public(app: &App) -> Self {
+        if app.config.private_listen.is_some() { Self::Public } else { Self::Whole }
+    }
+}
+
+/// The routes of a side, with what is around them.
+pub(crate) fn router(app: &Arc<App>, side: Side) -> Router {
     let limits = &app.config.limits;
-    let (routes, api) = routed().split_for_parts();
+    let (routes, api) = routed(side).split_for_parts();
     let document = Document(document::completed(&api).to_string().into());
     routes
         .layer(Extension(document))
@@ -93,35 +116,51 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 /// The document that describes all routes.
 #[must_use]
 pub fn openapi() -> serde_json::Value {
-    document::completed(&routed().into_openapi())
+    document::completed(&routed(Side::Whole).into_openapi())
 }
 
 /// The document, written down.
 #[derive(Clone)]
 pub(crate) struct Document(pub(crate) axum::body::Bytes);
 
-fn routed() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(Api::openapi())
+fn routed(side: Side) -> OpenApiRouter<Arc<App>> {
+    let both = OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(operations::health))
+        .routes(routes!(operations::ready))
+        .routes(routes!(operations::openapi));
+    match side {
+        Side::Whole => for_the_public(for_operators(both)),
+        Side::Public => for_the_public(both),
+        Side::Private => for_operators(both),
+    }
+}
+
+fn for_the_public(router: OpenApiRouter<Arc<App>>) -> OpenApiRouter<Arc<App>> {
+    router
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::title))
-        .routes(routes!(admin::put_title, admin::delete_title))
-        .routes(routes!(admin::revoke))
-        .routes(routes!(admin::policies))
         .routes(routes!(playback::start))
         .routes(routes!(playback::heartbeat))
         .routes(routes!(playback::end))
         .routes(routes!(manifests::manifest))
         .routes(routes!(keys::key))
         .routes(routes!(keys::clearkey))
-        .routes(routes!(keys::widevine))
-        .routes(routes!(keys::playready))
-        .routes(routes!(keys::fairplay))
+        .routes(routes!(licenses::widevine))
+        .routes(routes!(licenses::playready))
+        .routes(routes!(licenses::fairplay))
         .routes(routes!(speke::speke))
         .routes(routes!(operations::revocations))
-        .routes(routes!(operations::health))
-        .routes(routes!(operations::ready))
+}
+
+fn for_operators(router: OpenApiRouter<Arc<App>>) -> OpenApiRouter<Arc<App>> {
+    router
+        .routes(routes!(overview::titles))
+        .routes(routes!(overview::title, admin::put_title, admin::delete_title))
+        .routes(routes!(overview::revocations, admin::revoke))
+        .routes(routes!(overview::policy, admin::policies))
+        .routes(routes!(overview::bundle))
+        .routes(routes!(key_import::put_key))
         .routes(routes!(operations::metrics))
-        .routes(routes!(operations::openapi))
 }
 
 async fn nothing_here() -> Response {

@@ -4,79 +4,19 @@ use super::Document;
 use super::catalogue::is_known;
 use crate::app::App;
 use crate::hex::hex;
-use crate::refusal::{Refused, STORE};
+use crate::refusal::{DRAINING, Refused, STORE};
 use crate::store::Store as _;
+use crate::store::embedded::Commits;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use utoipa::ToSchema;
 
 /// For how long it is taken for true that the store answers, or does not.
 const READY: Duration = Duration::from_secs(1);
-
-/// A refusal. There may be more in it, such as `available_from`.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes what other code writes")]
-pub(super) struct Problem {
-    /// `urn:playgate:` and the reason.
-    #[schema(pattern = "^urn:playgate:[a-z_]+$", example = "urn:playgate:tier")]
-    r#type: String,
-    /// A sentence for viewers.
-    #[schema(min_length = 1, example = "Your subscription does not include this title")]
-    title: String,
-    /// The HTTP status.
-    #[schema(minimum = 400, maximum = 599, example = 403)]
-    status: u16,
-    /// A stable code.
-    #[schema(pattern = "^[a-z_]+$", example = "tier")]
-    reason: String,
-    /// The rule that decided, if one did.
-    #[schema(required, example = "acme-2026/svod-nordics")]
-    rule: Option<String>,
-    /// The request's id.
-    #[schema(min_length = 1, max_length = 128)]
-    request_id: String,
-    /// What was wrong, for developers.
-    #[schema(value_type = String, required = false)]
-    detail: Option<String>,
-}
-
-/// What was decided, in the words of `playgate policy explain --json`.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(dead_code, reason = "it describes what other code writes")]
-pub(super) struct Decision {
-    /// `allow`, or `deny` where a title is shown that will be allowed.
-    #[schema(pattern = "^(allow|deny)$", example = "allow")]
-    outcome: String,
-    /// The rule that decided.
-    #[schema(required, example = "acme-2026/svod-nordics")]
-    rule: Option<String>,
-    /// The policy by which it was decided.
-    #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
-    policy: String,
-    /// Until when it holds, if that is known.
-    #[schema(format = DateTime)]
-    valid_until: Option<String>,
-    /// The most lines of a picture, if they are limited.
-    max_height: Option<u16>,
-    /// The most streams at once, if they are counted.
-    max_streams: Option<u16>,
-    /// Whether media have to be encrypted.
-    #[schema(value_type = bool, required = false)]
-    drm: Option<bool>,
-    /// Why it is not allowed.
-    #[schema(value_type = String, required = false)]
-    reason: Option<String>,
-    /// A sentence of the rule for viewers.
-    message: Option<String>,
-    /// From when on it will be allowed.
-    #[schema(format = DateTime)]
-    available_from: Option<String>,
-}
 
 /// The set of withdrawals, for edges to fetch: see `revocations.url` in their configuration.
 #[utoipa::path(
@@ -86,7 +26,7 @@ pub(super) struct Decision {
     tag = "edges",
     params(("if-none-match" = Option<String>, Header, description = "The tag of the set that is known.")),
     responses(
-        (status = 200, description = "The set.", content_type = "application/octet-stream", body = String, headers(("etag" = String, description = "Of exactly this set."))),
+        (status = 200, description = "The set.", content_type = "application/octet-stream", body = Vec<u8>, headers(("etag" = String, description = "Of exactly this set."))),
         (status = 304, description = "It is what `if-none-match` names."),
     )
 )]
@@ -117,7 +57,7 @@ pub(super) async fn health() -> &'static str {
     "ok\n"
 }
 
-/// Whether it could serve now: the store answers.
+/// Whether it could serve now: the store answers, and nobody told it to stop.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -125,13 +65,16 @@ pub(super) async fn health() -> &'static str {
     tag = "operations",
     responses(
         (status = 200, description = "It could.", body = String, content_type = "text/plain; charset=utf-8", example = "ok\n"),
-        (status = 503, description = "It could not (`store_unavailable`)."),
+        (status = 503, description = "It could not (`store_unavailable`), or is about to stop (`draining`)."),
     )
 )]
 pub(super) async fn ready(
     State(app): State<Arc<App>>,
     Extension(readiness): Extension<Arc<Readiness>>,
 ) -> Result<&'static str, Refused> {
+    if app.draining.load(Ordering::Relaxed) {
+        return Err(Refused::new(DRAINING));
+    }
     let mut last = readiness.0.lock().await;
     let known = last.as_ref().filter(|(at, _)| at.elapsed() < READY).map(|(_, answer)| answer.clone());
     let answer = if let Some(answer) = known {
@@ -168,7 +111,10 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         ("playgate_withdrawn", "Sessions and accounts that are withdrawn.", count(withdrawn)),
         ("playgate_withdrawn_keys", "Keys that are withdrawn.", count(keys)),
     ];
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.text(&gauges) + &in_force(&app))
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        app.metrics.text(&gauges) + &commits(&app) + &in_force(&app),
+    )
 }
 
 /// This document.
@@ -181,6 +127,17 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
 )]
 pub(super) async fn openapi(Extension(document): Extension<Document>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], document.0)
+}
+
+/// How the embedded store gathers writings into commits.
+fn commits(app: &App) -> String {
+    let Some(Commits { commits, writings }) = app.store.commits() else { return String::new() };
+    format!(
+        "# HELP playgate_store_commits_total Commits of the embedded store, each of which waits for the disk once.\n\
+         # TYPE playgate_store_commits_total counter\nplaygate_store_commits_total {commits}\n\
+         # HELP playgate_store_writings_total Writings that those commits took together; divided by them, the size of a commit.\n\
+         # TYPE playgate_store_writings_total counter\nplaygate_store_writings_total {writings}\n"
+    )
 }
 
 /// Which policy is in force, as metrics say what is no number.

@@ -46,6 +46,7 @@ const REST: usize = 2048;
 /// What to play, and how.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"title": "acme/one", "device": "tv", "delivery": "path-token"}))]
 pub(super) struct Start {
     /// The title's id.
     #[schema(
@@ -69,6 +70,17 @@ pub(super) struct Start {
 
 /// What a player plays with.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "session": "9f3c1d2e4b5a60718293a4b5c6d7e8f9", "title": "acme/one", "delivery": "path-token",
+    "url": "https://media.example.com/t/2D3RhQEFoQRBMQ/vod/acme/one/master.m3u8", "token": "2D3RhQEFoQRBMQ",
+    "expires_at": "2026-06-01T20:10:00Z",
+    "heartbeat": {"url": "https://api.example.com/v1/playback/k5wQ7c/heartbeat", "every": 30},
+    "licenses": {"clearkey": "https://api.example.com/v1/licenses/clearkey?session=k5wQ7c", "key": "https://api.example.com/v1/keys/{kid}?session=k5wQ7c"},
+    "decision": {
+        "outcome": "allow", "rule": "acme-2026/svod-nordics", "valid_until": "2027-01-01T00:00:00Z", "max_height": 1080, "max_streams": 2,
+        "drm": false, "policy": "sha256:9b1f0c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"
+    }
+}))]
 pub(super) struct Playback {
     /// The session's id, by which it can be withdrawn.
     session: String,
@@ -91,7 +103,7 @@ pub(super) struct Playback {
     /// Where licences and keys are to be had.
     licenses: Licenses,
     /// What was decided, in the words of `playgate policy explain --json`.
-    #[schema(value_type = super::operations::Decision)]
+    #[schema(value_type = super::problem::Decision)]
     decision: Map<String, Value>,
     /// Who had to make room, with `when_full = "end_oldest"`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -154,8 +166,6 @@ pub(super) struct Ended {
         (status = 200, description = "It may play.", body = Playback),
         (status = 403, description = "It may not: `tier`, `device`, `not_yet` (with `available_from`), or `concurrency` (with `max_streams` and who plays, in `streams`)."),
         (status = 404, description = "No rule speaks of the title (`unknown_title`)."),
-        (status = 410, description = "The right has ended (`expired`)."),
-        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
     )
 )]
 pub(super) async fn start(
@@ -218,8 +228,6 @@ pub(super) async fn start(
         (status = 200, description = "It may play on.", body = Playback),
         (status = 403, description = "It may not: stop, and show the title of the answer. `session_ended`, `other_account`, `tier`, `device`, `not_yet`."),
         (status = 404, description = "No rule speaks of the title (`unknown_title`)."),
-        (status = 410, description = "The right has ended (`expired`)."),
-        (status = 451, description = "Not here, or not now here (`territory`, `territory_unknown`, `region_unknown`, `blackout`)."),
         (status = 503, description = "Nobody can tell: play on, and ask again when `retry-after` says."),
     )
 )]
@@ -285,6 +293,9 @@ pub(super) async fn end(
         (Err(_), Some(account)) if is_id(&handle) => Session::named(&handle, account),
         (Err(refused), _) => return Err(refused),
     };
+    if session.account.is_empty() {
+        visitor.counted_as_stranger(&app)?;
+    }
     finish(&app, &session, visitor.now).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.extensions_mut().insert(noted(&session));

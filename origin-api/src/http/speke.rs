@@ -1,7 +1,7 @@
 //! Packagers get their keys here: SPEKE 2.0.
 
 use super::around::{Noted, OfAnotherProtocol};
-use super::operations::Problem;
+use super::problem::Problem;
 use crate::app::App;
 use crate::config::Tenant;
 use crate::drm::speke::{

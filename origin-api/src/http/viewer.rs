@@ -36,6 +36,14 @@ impl Visitor {
         app.tellers.facts(&self.headers, self.peer, said, bundle)
     }
 
+    /// Counts a writing for which nobody has to log in.
+    pub(super) fn counted_as_stranger(&self, app: &App) -> Result<(), Refused> {
+        let address = app.tellers.address(&self.headers, self.peer);
+        app.rates
+            .stranger(address, self.now)
+            .map_err(|too_many| Refused::new(TOO_MANY).retry_after(too_many.seconds))
+    }
+
     pub(super) fn tier(&self) -> Option<&str> {
         let account = self.account.as_ref()?;
         // A login without a tier is one all the same.

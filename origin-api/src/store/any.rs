@@ -2,7 +2,7 @@
 
 #[cfg(feature = "dynamodb")]
 use super::Dynamo;
-use super::embedded::Options;
+use super::embedded::{Commits, Options};
 use super::{Embedded, Expect, Record, Store, StoreError, Table, Write};
 use crate::config::{DynamoSettings, Problem, StoreSettings, at};
 use std::path::Path;
@@ -61,6 +61,19 @@ impl AnyStore {
             }
             #[cfg(feature = "dynamodb")]
             Self::Dynamo(_) => {}
+        }
+    }
+
+    /// How it gathered writings, if it does.
+    #[cfg_attr(
+        not(feature = "dynamodb"),
+        expect(clippy::unnecessary_wraps, reason = "only one of the stores does")
+    )]
+    pub(crate) fn commits(&self) -> Option<Commits> {
+        match self {
+            Self::Embedded(store) => Some(store.commits()),
+            #[cfg(feature = "dynamodb")]
+            Self::Dynamo(_) => None,
         }
     }
 

@@ -39,6 +39,15 @@ impl Default for Options {
     }
 }
 
+/// How many commits there were, and what they took together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Commits {
+    /// Commits: each waits for the disk once.
+    pub commits: u64,
+    /// Writings in them.
+    pub writings: u64,
+}
+
 /// Records in one file.
 ///
 /// One thread writes: it takes what waits into one transaction, syncs the disk once, and answers. Readings wait for nothing
@@ -84,6 +93,12 @@ impl Embedded {
     pub async fn sweep(&self, now: u64, limit: usize) -> Result<usize, StoreError> {
         let dropped = self.submit(Work::Sweep { now, limit: limit.min(MOST_SWEPT) }, 0).await?;
         Ok(usize::try_from(dropped).unwrap_or(usize::MAX))
+    }
+
+    /// How writings were gathered since it was opened.
+    #[must_use]
+    pub fn commits(&self) -> Commits {
+        self.shared.commits()
     }
 
     /// Ends the writer when what was accepted is written, and closes the file. Whatever is asked later is unavailable.

@@ -75,6 +75,18 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         name
     }
 
+    /// How many grants there are in it.
+    #[must_use]
+    pub fn grants(&self) -> usize {
+        self.count(Section::Grants, layout::GRANT)
+    }
+
+    /// How many blackouts there are in it.
+    #[must_use]
+    pub fn blackouts(&self) -> usize {
+        self.count(Section::Blackouts, layout::BLACKOUT)
+    }
+
     /// The bytes it was opened with.
     pub fn bytes(&self) -> &[u8] {
         self.bytes.as_ref()

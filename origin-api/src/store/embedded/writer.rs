@@ -1,6 +1,7 @@
 //! The one thread that writes. What waits is written together: one transaction, one sync of the disk, then all the answers.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use redb::{Database, Error, ReadableDatabase};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::super::StoreError;
+use super::Commits;
 use super::open::{self, Opened};
 use super::tables::{Answer, Batch, Work};
 
@@ -29,6 +31,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 pub(super) struct Shared {
     pub(super) path: PathBuf,
     state: RwLock<State>,
+    commits: AtomicU64,
+    writings: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -50,6 +54,12 @@ impl Shared {
             }
             State::Away(why) => Err(StoreError::Unavailable(why.clone())),
         }
+    }
+
+    /// How writings were gathered.
+    pub(super) fn commits(&self) -> Commits {
+        let counted = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Commits { commits: counted(&self.commits), writings: counted(&self.writings) }
     }
 
     /// An error in words.
@@ -121,7 +131,9 @@ impl Writer {
         queue: Receiver<Message>,
     ) -> (Self, Arc<Shared>) {
         let Opened { database, last_version, identity } = opened;
-        let shared = Arc::new(Shared { path, state: RwLock::new(State::Open { database, opening: 0 }) });
+        let state = RwLock::new(State::Open { database, opening: 0 });
+        let (commits, writings) = (AtomicU64::new(0), AtomicU64::new(0));
+        let shared = Arc::new(Shared { path, state, commits, writings });
         let writer = Self {
             shared: Arc::clone(&shared),
             queue,
@@ -226,6 +238,10 @@ impl Writer {
         self.last_version = last_version;
         if changed {
             transaction.commit()?;
+            self.shared.commits.fetch_add(1, Ordering::Relaxed);
+            let written = |(job, answer): &(&Job, &Answer)| answer.is_ok() && !matches!(job.work, Work::Ping);
+            let writings = jobs.iter().zip(&answers).filter(written).count();
+            self.shared.writings.fetch_add(writings as u64, Ordering::Relaxed);
             self.pause = SHORTEST_PAUSE;
         } else {
             transaction.abort()?;
