@@ -411,9 +411,13 @@ fn what_cannot_work_does_not_start_and_says_why() {
             "env = \"PLAYGATE_NO_SUCH\"",
             "environment variable PLAYGATE_NO_SUCH: it is not set",
         ),
-        ("file = \"token.hex\"", "file = \"proxy.secret\"", "media.path_tokens.key `k1`: key has 23 bytes"),
+        (
+            "file = \"token.hex\"",
+            "file = \"proxy.secret\"",
+            "media.path_tokens.key `k1`, `key`: key has 23 bytes",
+        ),
         ("file = \"proxy.secret\"", "file = \"empty\"", "facts.proxy_secret: it has 0 bytes"),
-        ("file = \"cloudfront.pem\"", "file = \"token.hex\"", "media.cloudfront: "),
+        ("file = \"cloudfront.pem\"", "file = \"token.hex\"", "media.cloudfront.key: "),
         ("file = \"playgate.db\"", "file = \"no/playgate.db\"", "no/playgate.db"),
         ("file = \"playgate.db\"", "file = \"cloudfront.pem\"", "cloudfront.pem"),
         (
