@@ -3,6 +3,7 @@
 //! The edge's own checks, in several copies: a login always goes to the same one, which remembers it. Keys are fetched for all
 //! of them together.
 
+use crate::config::{Problem, at};
 use crate::outward::{Bounds, Outward};
 use axum::body::Bytes;
 use edge::identity::{
@@ -173,10 +174,11 @@ impl Doorkeeper {
         every: u32,
         outward: Outward,
         now: i64,
-    ) -> Result<Arc<Self>, String> {
+    ) -> Result<Arc<Self>, Problem> {
         let mut issuers = Vec::new();
         for login in settings {
-            let about = |what: String| format!("login `{}`: {what}", login.issuer);
+            let name = login.issuer.as_str();
+            let about = |what: String| at(format!("login `{name}`, `keys`"), what);
             let mut login = login.clone();
             if let Some((claim, group)) = groups {
                 login.groups_claim = Some(claim.to_owned());
@@ -185,7 +187,8 @@ impl Doorkeeper {
             }
             let keys = match (&login.keys, &login.jwks) {
                 (Some(file), _) => {
-                    let bytes = std::fs::read(file).map_err(|problem| about(format!("{file}: {problem}")))?;
+                    let bytes = std::fs::read(file)
+                        .map_err(|problem| about(format!("{file}: {problem}; check the path")))?;
                     KeySet::read(&bytes).map_err(|problem| about(format!("{file}: {problem}")))?
                 }
                 (None, Some(jwks)) => {
@@ -193,7 +196,7 @@ impl Doorkeeper {
                 }
                 (None, None) => KeySet::empty(),
             };
-            issuers.push((login.to_issuer().map_err(about)?, keys));
+            issuers.push((login.to_issuer().map_err(|what| at(format!("login `{name}`"), what))?, keys));
         }
         let addresses = issuers
             .iter()
@@ -202,9 +205,9 @@ impl Doorkeeper {
         // The copies ask one by one, and what one was given all are.
         let rationing = Rationing { refresh: every, retry: LAST_WORD };
         let copy = |seed| {
-            let logins =
-                Logins::new(issuers.clone(), rationing, seed, now).map_err(|problem| problem.to_string())?;
-            Ok::<_, String>(Mutex::new(Copy { logins, signatures: NativeSignatures::new() }))
+            let logins = Logins::new(issuers.clone(), rationing, seed, now)
+                .map_err(|problem| at("login", problem.to_string()))?;
+            Ok::<_, Problem>(Mutex::new(Copy { logins, signatures: NativeSignatures::new() }))
         };
         let hashing = RandomState::new();
         let copies = (0..COPIES).map(|number| copy(hashing.hash_one(number))).collect::<Result<_, _>>()?;

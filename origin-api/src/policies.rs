@@ -161,7 +161,7 @@ fn part(name: &str, number: usize) -> String {
 }
 
 /// A bundle, or a folder of policy files.
-fn read(path: &Path) -> Result<Bundle<Vec<u8>>, String> {
+pub(crate) fn read(path: &Path) -> Result<Bundle<Vec<u8>>, String> {
     let about = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
     let bytes = if path.is_dir() {
         let mut files = Vec::new();

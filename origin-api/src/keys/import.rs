@@ -1,6 +1,6 @@
 //! Keys that were made elsewhere, for those who move from another key server.
 
-use super::{KeyError, Kept, Keys, kept, written};
+use super::{Kept, KeyError, Keys, kept, written};
 use crate::drm::{ContentKey, Iv, KeyId, MediaKey, Scheme};
 use crate::store::{Expect, Store, StoreError, Table, Write};
 use crate::vault::Place;
