@@ -53,7 +53,6 @@ function facts(decision, isAllowed) {
   } else {
     if (decision.available_from) rows.push(["Available", `from ${soon(decision.available_from)}`]);
     if (decision.tiers?.length) rows.push(["Included in", either(decision.tiers)]);
-    if (decision.message) rows.push(["Message", decision.message]);
     if (decision.max_streams) rows.push(["Streams", `${decision.max_streams} at once`]);
   }
   return rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)));

@@ -1,7 +1,7 @@
 // The log of every request: who asked what, who answered, and what the answer took.
 
 import { byId, make } from "./dom.js";
-import { clock, microseconds, plain } from "./words.js";
+import { clock, counted, microseconds, plain } from "./words.js";
 
 /** So many rows are kept. */
 const KEPT = 250;
@@ -77,7 +77,7 @@ export class RequestLog {
   #count() {
     const rows = [...this.rows.children].filter((row) => !row.hidden);
     const refused = rows.filter((row) => row.dataset.kind === "refused").length;
-    byId("log-count").textContent = `${rows.length} requests${refused ? `, ${refused} refused` : ""}`;
+    byId("log-count").textContent = `${counted(rows.length, "request")}${refused ? `, ${refused} refused` : ""}`;
     byId("log-empty").hidden = rows.length > 0;
   }
 }
@@ -87,7 +87,10 @@ function kindOf(status) {
   return status >= 400 ? "refused" : "fine";
 }
 
-/** A path without what is the same in all of them. */
+/** A path without what is the same in all of them: the token, the title, the handle of a session. */
 function shortened(path) {
-  return path.replace(/\?.*$/, "?…").replace(/(\/v1\/(?:playback|manifests)\/)[\w-]{12,}/, "$1…");
+  return path
+    .replace(/\?.*$/, "?…")
+    .replace(/^(?:\/t\/[^/]+)?\/(?:vod|live)\/.*?\/((?:mobile\/)?(?:\d+p|audio|text)\/|(?:mobile\/)?[^/]+$)/, "…/$1")
+    .replace(/(\/v1\/(?:playback|manifests)\/)[\w-]{12,}/, "$1…");
 }

@@ -11,6 +11,7 @@ import { WorldMap } from "./map.js";
 import { mended, showPanel } from "./panel.js";
 import { Playback } from "./playback.js";
 import { PolicyDesk } from "./policy.js";
+import { refusalOf, sentenceOf } from "./sentences.js";
 import { demo } from "./server.js";
 import { Stage, answeredBy } from "./stage.js";
 import { showTheme } from "./theme.js";
@@ -77,7 +78,7 @@ async function begin() {
     stage.look({ at, explained: here });
     if (!here) return;
     const answer = at === null ? answeredBy(playback) : null;
-    const how = at !== null ? `At ${moment(at)} this would be decided. Playing is always now.` : answer ? "Answered by the API" : "Decided for this viewer, now";
+    const how = at !== null ? ahead(at, here) : answer ? "Answered by the API" : "Decided for this viewer, now";
     byId("decision").dataset.ahead = String(at !== null);
     showDecision(answer ?? here, here, how);
   };
@@ -134,6 +135,13 @@ async function begin() {
   await ask();
   await desk.load();
   if (choice.play) start();
+}
+
+/** What is said of another time than now: that is decided, and read, but not played. */
+function ahead(at, here) {
+  const refused = here.outcome === "allow" ? null : sentenceOf(refusalOf(here));
+  const read = refused ? ` A viewer would read: “${[refused.title, refused.message].filter(Boolean).join(". ")}”` : "";
+  return `So at ${moment(at)}; playing is always now.${read}`;
 }
 
 /** What the page plays, or would play. */

@@ -78,6 +78,7 @@ export class Playback extends EventTarget {
   async stop() {
     if (this.#run === null) return;
     this.#leave();
+    this.height = null;
     this.#become("ended");
     await this.#stopped;
   }
@@ -126,16 +127,18 @@ export class Playback extends EventTarget {
       const answer = await ask("POST", this.answer.heartbeat.url, { login, headers });
       if (run.over) return false;
       run.silent = 0;
-      const before = this.answer.decision.max_height ?? Infinity;
+      const before = this.answer.decision.max_height;
       this.answer = answer;
       this.renewals += 1;
       this.renewedAt = now();
       this.#schedule(run, answer.heartbeat.every);
       this.#changed();
-      const cap = answer.decision.max_height ?? Infinity;
-      if (cap !== before) run.player?.cap(answer.decision.max_height);
-      // Only a new playlist has the heights that were not allowed before.
-      if (cap > before && run.player) await this.#load(run, this.#position());
+      const cap = answer.decision.max_height;
+      // What is loaded ahead has the former height, and only a new playlist has higher ones.
+      if (cap !== before && run.player) {
+        run.player.cap(cap);
+        await this.#load(run, this.#position());
+      }
       return true;
     } catch (problem) {
       return run.over ? false : this.#unanswered(run, problem, isRepeated);
@@ -196,6 +199,7 @@ export class Playback extends EventTarget {
         ? problem.problem
         : { reason: problem instanceof Unreachable ? "unreachable" : "media", detail: problem.message };
     this.#leave();
+    this.height = null;
     this.#become(isRefused ? "refused" : "failed");
   }
 

@@ -55,7 +55,7 @@ async function openShaka(video, { prepare, onError }) {
     manifest: { retryParameters },
     drm: { retryParameters },
     // Without this a live stream asks for ever, whatever the answer.
-    streaming: { retryParameters, bufferingGoal: AHEAD, bufferBehind: 30, failureCallback: () => {} },
+    streaming: { retryParameters, bufferingGoal: AHEAD, bufferBehind: 30, failureCallback: (_problem) => {} },
   });
   player.getNetworkingEngine().registerRequestFilter((_, request) => {
     const prepared = request.uris.map(prepare);

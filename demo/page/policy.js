@@ -15,6 +15,9 @@ const BLACKOUT_FOR = 120;
 
 const LOW = 360;
 
+/** What putting live consists of. */
+const STEPS = { build: "built in", api: "at the API in", edge: "at the edge in" };
+
 export class PolicyDesk {
   #files = {};
   #live = {};
@@ -38,10 +41,7 @@ export class PolicyDesk {
     byId("write-cap").addEventListener("click", () => this.#write(this.#onGrants("max_height", () => String(LOW), "tiers")));
     this.check = newest((files) => demo.check(files), (found) => this.#checked(found), (problem) => this.#notAsked(problem));
     this.compare = newest((files) => demo.diff(files), (found) => this.#compared(found), (problem) => this.#notAsked(problem));
-    this.ask = debounced(PAUSE, () => {
-      this.check(this.#files);
-      this.compare(this.#files);
-    });
+    this.ask = debounced(PAUSE, () => this.check(this.#files));
   }
 
   /** Fetches what is live. */
@@ -107,7 +107,8 @@ export class PolicyDesk {
     byId("apply").disabled = !ok;
     byId("problems").replaceChildren(...problems.slice(0, 20).map((problem) => this.#problem(problem)));
     this.editor.underline(problems.filter(({ file }) => isFile(file, this.#open)));
-    if (!ok) byId("diff").replaceChildren(make("p", { class: "quiet-words" }, "What it changes is said when no mistake is left."));
+    if (ok) this.compare(this.#files);
+    else byId("diff").replaceChildren(make("p", { class: "quiet-words" }, "What it changes is said when no mistake is left."));
   }
 
   #problem({ severity, file, line, column, message, help }) {
@@ -144,7 +145,7 @@ export class PolicyDesk {
   #row({ kind, titles, territories, group, tiers, devices, from, until, old, new: next }) {
     const where = group ?? (territories.includes("*") ? "everywhere" : territories.map((code) => this.nameOf(code)).join(", "));
     const when = [from ? `from ${soon(from)}` : "", until ? `until ${soon(until)}` : ""].filter(Boolean).join(" ");
-    const what = kind === "changed" ? `${rights(old)} → ${rights(next)}` : rights(next ?? old);
+    const what = kind === "changed" ? changes(old, next) : rights(next ?? old).join(", ");
     const facts = [
       ["where", where],
       ["who", tiers.includes("*") ? "any account" : tiers.join(", ")],
@@ -224,7 +225,7 @@ export class PolicyDesk {
     this.#said("Building it, and taking it to the API and the edge …", "asking");
     try {
       const { policy, milliseconds } = await ask();
-      const parts = Object.entries(milliseconds ?? {}).map(([part, took]) => `${plain(part)} ${Math.round(took)} ms`);
+      const parts = Object.entries(milliseconds ?? {}).map(([part, took]) => `${STEPS[part] ?? plain(part)} ${Math.round(took)} ms`);
       this.#said(`Live: ${parts.join(", ")}.`, "fine");
       announce("The policy is live");
       if (isReset) await this.load();
@@ -253,12 +254,18 @@ function isFile(path, name) {
 }
 
 function rights({ max_height: height, max_streams: streams, drm }) {
-  const parts = [
+  return [
     height ? `up to ${height} lines` : "any height",
     streams ? counted(streams, "stream") : "any number of streams",
     drm ? "DRM" : "no DRM",
   ];
-  return parts.join(", ");
+}
+
+/** Only what differs. */
+function changes(old, next) {
+  const after = rights(next);
+  const pairs = rights(old).map((before, at) => [before, after.at(at)]);
+  return pairs.filter(([before, then]) => before !== then).map((pair) => pair.join(" → ")).join(", ");
 }
 
 /** What stands in backticks is shown as code. */

@@ -43,7 +43,7 @@ export class Stage {
       session: answer?.session ?? "",
     });
     const isIdle = state === "idle" || state === "ended";
-    byId("poster").hidden = !isIdle && state !== "starting";
+    byId("poster").hidden = state === "playing";
     byId("play").hidden = !isIdle || this.#refusedPreview() !== null;
     byId("stop").hidden = state !== "playing" && state !== "starting";
     byId("spinner").hidden = state !== "starting";
