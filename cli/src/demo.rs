@@ -32,9 +32,9 @@ impl Demo {
         }
         let report = demo::once(&options).map_err(refused)?;
         if json {
-            print_json(&report.json())?
+            print_json(&report.json())?;
         } else {
-            print(&report.table())?
+            print(&report.table())?;
         }
         if report.holds() { Ok(()) } else { Err(Failure::Answered) }
     }

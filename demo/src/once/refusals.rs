@@ -74,7 +74,7 @@ async fn getting_around(client: &Client) -> Vec<Tried> {
             nowhere.get(&url).await?.refusal(403, "token_country_unknown")
         })
         .await,
-        tried("a token", "one letter changed", async { forged(client.get(&altered).await?) }).await,
+        tried("a token", "one letter changed", async { forged(&client.get(&altered).await?) }).await,
         tried("a token", "for another title", async {
             client.get(&other_title).await?.refusal(403, "token_path")
         })
@@ -232,7 +232,7 @@ async fn as_tier(client: &Client, account: &str, tier: Option<&str>) -> Result<C
 }
 
 /// Whichever part of the token the letter was in.
-fn forged(answer: super::client::Answer) -> Result<String, String> {
+fn forged(answer: &super::client::Answer) -> Result<String, String> {
     let body = answer.json(401)?;
     let reason = text(&body, "/reason")?;
     let is_forged = reason.starts_with("token_");
