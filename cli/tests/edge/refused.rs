@@ -20,7 +20,11 @@ fn what_cannot_work_is_refused_where_it_is_written() {
         // The text itself.
         ("schema = 1", "schema 1".to_owned(), "edge.toml:1:8: error: "),
         ("schema = 1", "schema = 1\nschema = 1".to_owned(), "edge.toml:2:1: error: duplicate key"),
-        ("schema = 1", "schema = \"1\"".to_owned(), "edge.toml:1:10: error: schema: invalid type: string \"1\"\n"),
+        (
+            "schema = 1",
+            "schema = \"1\"".to_owned(),
+            "edge.toml:1:10: error: schema: invalid type: string \"1\"\n",
+        ),
         ("schema = 1", "schema = -1".to_owned(), "write a whole number from 0 to 4294967295"),
         (
             "schema = 1",
