@@ -26,4 +26,5 @@ mod playback;
 mod quick_start;
 mod races;
 mod stores;
+mod strangers;
 mod world;
