@@ -201,7 +201,7 @@ fn whoever_looks_after_it_has_an_address_of_their_own() {
             200,
         ),
         (Call::new("DELETE", "/v1/admin/titles/acme/none").login(&admin), 404, 204),
-        (Call::new("GET", "/v1/admin/titles/acme/free"), 404, 405),
+        (Call::new("GET", "/v1/admin/titles/acme/free"), 404, 401),
         (Call::new("PUT", "/v1/admin/policies").login(&admin).body(b"x"), 404, 422),
         (Call::new("POST", "/v1/admin/revocations").login(&admin).json(&revocation), 404, 200),
         (Call::new("POST", "/v1/admin/revocations").json(&revocation), 404, 401),
