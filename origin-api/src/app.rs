@@ -22,6 +22,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use tokio::sync::Semaphore;
 
 /// The fewest bytes of the key of sessions.
 const SHORTEST_SESSION_KEY: usize = 32;
@@ -67,8 +68,10 @@ impl App {
         let now = log::now();
         let outward = Outward::new()
             .map_err(|problem| StartError(format!("certificates of this machine: {problem}")))?;
+        let waiting = Arc::new(Semaphore::new(config.limits.requests.div_ceil(2)));
         let door = |groups| {
-            Doorkeeper::new(&config.login, groups, config.keys_every, outward.clone(), now)
+            let (outward, waiting) = (outward.clone(), Arc::clone(&waiting));
+            Doorkeeper::new(&config.login, groups, config.keys_every, outward, waiting, now)
                 .map_err(StartError)
         };
         let doorkeeper = door(None)?;

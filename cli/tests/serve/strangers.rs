@@ -1,6 +1,7 @@
 //! Strangers and others who want more than is theirs: what they leave behind, and what they reach.
 
 use crate::client::Call;
+use crate::issuer::Behaviour;
 use crate::keys::{ONE, acme, packaged, request, world as with_keys};
 use crate::world::{PROXY, Running, World, from};
 use base64::Engine as _;
@@ -234,8 +235,8 @@ fn each_list_refuses_what_is_no_place_in_it_and_survives_what_is() {
         let page = get(&path).expect(200);
         seen.extend(page["revocations"].as_array().expect("a list").iter().map(|one| one["id"].clone()));
         let Some(next) = page["next"].as_str() else { break };
-        let cursor: String = next.bytes().map(|byte| format!("%{byte:02x}")).collect();
-        path = format!("/v1/admin/revocations?limit=1&cursor={cursor}");
+        let cursor: Vec<_> = next.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        path = format!("/v1/admin/revocations?limit=1&cursor={}", cursor.concat());
     }
     assert_eq!(seen, ["a", "\u{10ffff}/%2e?&=", "s\u{7}\u{0}"].map(Value::from));
     for (path, status) in [
@@ -257,4 +258,39 @@ fn each_list_refuses_what_is_no_place_in_it_and_survives_what_is() {
     }
     let long = format!("/v1/admin/revocations?cursor={}", "%f4%8f%bf%bf".repeat(136));
     get(&long).refusal(422, "invalid");
+}
+
+#[test]
+fn who_waits_for_keys_of_an_issuer_keeps_out_nobody_whose_key_is_known() {
+    let world = World::with("strangers-waiting", "\n[limits]\nper_account = 0\nrequests = 16\n");
+    let server = world.start();
+    let issuer = &world.issuer;
+    let play = |kid: &str, subject: &str| {
+        let login = issuer.sign(kid, &issuer.claims(subject, "premium"));
+        server.play(&login, "acme/film", "path-token")
+    };
+    play("one", "viewer").expect(200);
+    let known = issuer.login("viewer", "premium");
+    server.play(&known, "acme/film", "path-token").expect(200);
+    // What was fetched just now would be the last word.
+    thread::sleep(Duration::from_secs(3));
+    issuer.behave(Behaviour::Slow(vec!["one", "two"], Duration::from_millis(1800)));
+    thread::scope(|scope| {
+        let play = &play;
+        let waiting: Vec<_> =
+            (0..40).map(|number| scope.spawn(move || play("two", &format!("viewer-{number}")))).collect();
+        thread::sleep(Duration::from_millis(900));
+        for _ in 0..8 {
+            server.play(&known, "acme/film", "path-token").expect(200);
+        }
+        // Of those who came with a key that is new some waited for it, and none is told that it is not there.
+        let answers: Vec<_> = waiting.into_iter().map(|one| one.join().expect("nobody panicked")).collect();
+        let (served, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+        assert!((1..=8).contains(&served.len()), "{} waited", served.len());
+        for answer in others {
+            assert_eq!(answer.header("retry-after"), Some("1"));
+            answer.refusal(503, "overloaded");
+        }
+    });
+    play("two", "viewer-39").expect(200);
 }
