@@ -37,10 +37,22 @@ export class PolicyDesk {
     byId("reset").addEventListener("click", () => this.#put(() => demo.reset(), true));
     byId("undo").addEventListener("click", () => this.#undo());
     byId("write-blackout").addEventListener("click", () => this.#write(this.#blackout()));
-    byId("write-end").addEventListener("click", () => this.#write(this.#onGrants("until", () => rfc3339(now()), "from")));
-    byId("write-cap").addEventListener("click", () => this.#write(this.#onGrants("max_height", () => String(LOW), "tiers")));
-    this.check = newest((files) => demo.check(files), (found) => this.#checked(found), (problem) => this.#notAsked(problem));
-    this.compare = newest((files) => demo.diff(files), (found) => this.#compared(found), (problem) => this.#notAsked(problem));
+    byId("write-end").addEventListener("click", () =>
+      this.#write(this.#onGrants("until", () => rfc3339(now()), "from")),
+    );
+    byId("write-cap").addEventListener("click", () =>
+      this.#write(this.#onGrants("max_height", () => String(LOW), "tiers")),
+    );
+    this.check = newest(
+      (files) => demo.check(files),
+      (found) => this.#checked(found),
+      (problem) => this.#notAsked(problem),
+    );
+    this.compare = newest(
+      (files) => demo.diff(files),
+      (found) => this.#compared(found),
+      (problem) => this.#notAsked(problem),
+    );
     this.ask = debounced(PAUSE, () => this.check(this.#files));
   }
 
@@ -103,16 +115,22 @@ export class PolicyDesk {
   #checked({ ok, errors, warnings, problems, files }) {
     const verdict = byId("policy-verdict");
     verdict.dataset.state = ok ? "fine" : "wrong";
-    byId("policy-verdict-text").textContent = `${counted(files, "file")}: ${counted(errors, "mistake")}, ${counted(warnings, "warning")}`;
+    byId("policy-verdict-text").textContent =
+      `${counted(files, "file")}: ${counted(errors, "mistake")}, ${counted(warnings, "warning")}`;
     byId("apply").disabled = !ok;
     byId("problems").replaceChildren(...problems.slice(0, 20).map((problem) => this.#problem(problem)));
     this.editor.underline(problems.filter(({ file }) => isFile(file, this.#open)));
     if (ok) this.compare(this.#files);
-    else byId("diff").replaceChildren(make("p", { class: "quiet-words" }, "What it changes is said when no mistake is left."));
+    else
+      byId("diff").replaceChildren(
+        make("p", { class: "quiet-words" }, "What it changes is said when no mistake is left."),
+      );
   }
 
   #problem({ severity, file, line, column, message, help }) {
-    const place = [file?.split("/").at(-1), line, column].filter((part) => part !== null && part !== undefined).join(":");
+    const place = [file?.split("/").at(-1), line, column]
+      .filter((part) => part !== null && part !== undefined)
+      .join(":");
     const go = () => {
       const name = Object.keys(this.#files).find((known) => isFile(file, known));
       if (name && name !== this.#open) this.#show(name);
@@ -131,19 +149,27 @@ export class PolicyDesk {
   #compared({ gained, lost, changed, rows, messages = [] }) {
     const place = byId("diff");
     if (rows.length + messages.length === 0) {
-      place.replaceChildren(make("p", { class: "quiet-words" }, "Viewers gain and lose nothing: it says what is live."));
+      place.replaceChildren(
+        make("p", { class: "quiet-words" }, "Viewers gain and lose nothing: it says what is live."),
+      );
       return;
     }
     const total = make("p", { class: "diff-total" }, `${gained} gained, ${lost} lost, ${changed} changed`);
     const list = rows.slice(0, 30).map((row) => this.#row(row));
     const said = messages.map(({ rule, old, new: next }) =>
-      make("li", { data: { kind: "changed" } }, make("b", {}, "message"), ` of ${rule}: ${old ?? "none"} → ${next ?? "none"}`),
+      make(
+        "li",
+        { data: { kind: "changed" } },
+        make("b", {}, "message"),
+        ` of ${rule}: ${old ?? "none"} → ${next ?? "none"}`,
+      ),
     );
     place.replaceChildren(total, make("ul", {}, ...list, ...said));
   }
 
   #row({ kind, titles, territories, group, tiers, devices, from, until, old, new: next }) {
-    const where = group ?? (territories.includes("*") ? "everywhere" : territories.map((code) => this.nameOf(code)).join(", "));
+    const where =
+      group ?? (territories.includes("*") ? "everywhere" : territories.map((code) => this.nameOf(code)).join(", "));
     const when = [from ? `from ${soon(from)}` : "", until ? `until ${soon(until)}` : ""].filter(Boolean).join(" ");
     const what = kind === "changed" ? changes(old, next) : rights(next ?? old).join(", ");
     const facts = [
@@ -225,9 +251,11 @@ export class PolicyDesk {
     this.#said("Building it, and taking it to the API and the edge …", "asking");
     try {
       const { policy, milliseconds } = await ask();
-      const parts = Object.entries(milliseconds ?? {}).map(([part, took]) => `${STEPS[part] ?? plain(part)} ${Math.round(took)} ms`);
+      const parts = Object.entries(milliseconds ?? {}).map(
+        ([part, took]) => `${STEPS[part] ?? plain(part)} ${Math.round(took)} ms`,
+      );
       this.#said(`Live: ${parts.join(", ")}.`, "fine");
-      announce("The policy is live");
+      announce("decision", "The policy is live");
       if (isReset) await this.load();
       else this.#live = { ...this.#files };
       this.#drawFiles();
@@ -265,7 +293,10 @@ function rights({ max_height: height, max_streams: streams, drm }) {
 function changes(old, next) {
   const after = rights(next);
   const pairs = rights(old).map((before, at) => [before, after.at(at)]);
-  return pairs.filter(([before, then]) => before !== then).map((pair) => pair.join(" → ")).join(", ");
+  return pairs
+    .filter(([before, then]) => before !== then)
+    .map((pair) => pair.join(" → "))
+    .join(", ");
 }
 
 /** What stands in backticks is shown as code. */

@@ -10,7 +10,6 @@ const TICK = 250;
 
 export class Stage {
   #shown = null;
-  #timer = null;
   #restartAt = null;
 
   /** `acts` are those of the sentence, and `start` and `stop`. */
@@ -68,7 +67,7 @@ export class Stage {
       place.dataset.preview = "";
       this.#shown = { problem, view };
       this.#restartAt = retryAt(view.said);
-      announce([view.said.title, view.said.message, view.said.help].filter(Boolean).join(". "));
+      announce("sentence", [view.said.title, view.said.message, view.said.help].filter(Boolean).join(". "));
       return;
     }
     this.#restartAt = null;
@@ -82,7 +81,11 @@ export class Stage {
     }
     const key = JSON.stringify([explained, this.preview.at]);
     if (this.#shown?.problem === key) return;
-    const acts = { beTier: this.acts.beTier, lookAt: this.acts.lookAt, retry: this.preview.at ? null : this.acts.start };
+    const acts = {
+      beTier: this.acts.beTier,
+      lookAt: this.acts.lookAt,
+      retry: this.preview.at ? null : this.acts.start,
+    };
     const view = showSentence(place, refusalOf(explained), acts, this.nameOf);
     place.dataset.preview = this.preview.at ? `Seen at ${moment(this.preview.at)}` : "What this viewer sees";
     this.#shown = { problem: key, view };
@@ -110,6 +113,8 @@ export class Stage {
 /** What the decision's place says while a session was answered: null if nobody was asked. */
 export function answeredBy({ state, problem, answer }) {
   if ((state === "playing" || state === "starting") && answer) return { ...answer.decision, outcome: "allow" };
+  if (state === "failed" && problem.reason === "unreachable")
+    return { outcome: "cannot_decide", reason: problem.reason };
   if (state === "refused") return { ...problem, outcome: "deny", sentence: sentenceOf(problem).title };
   return null;
 }
