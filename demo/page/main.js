@@ -45,7 +45,6 @@ async function begin() {
   state = await demo.state();
   choice.set(mended(state, choice.values));
   const titleName = (id) => state.titles.find((known) => known.id === id)?.name ?? id;
-  const countryName = (code) => state.countries.find((known) => known.code === code)?.name ?? code;
 
   new RequestLog(names, { onOpen: () => found(), onLost: lost });
   const map = new WorldMap((country) => choice.set({ country }));
@@ -68,7 +67,7 @@ async function begin() {
       timeline.load(question());
       ask().then(follow);
     },
-    countryName,
+    placeName,
   );
 
   const show = () => {
@@ -143,6 +142,15 @@ async function begin() {
   await ask();
   await desk.load();
   if (choice.play) start();
+}
+
+/** A territory as a policy writes it; `??` stands for what is not known. */
+function placeName(territory) {
+  const [country, part] = territory.split("-");
+  const name = state.countries.find(({ code }) => code === country)?.name ?? country;
+  if (country === "??") return "country unknown";
+  if (part === "??") return `${name} (region unknown)`;
+  return state.regions[country]?.find(({ code }) => code === territory)?.name ?? (part ? territory : name);
 }
 
 /** What is said of another time than now: that is decided, and read, but not played. */

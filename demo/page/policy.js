@@ -4,7 +4,7 @@ import { placeOf, withBlackout, withValue } from "./amendments.js";
 import { announce, byId, debounced, make, newest } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Refused, demo } from "./server.js";
-import { counted, now, plain, rfc3339, soon } from "./words.js";
+import { counted, now, rfc3339, soon } from "./words.js";
 
 /** How long one has to pause before the server is asked, in milliseconds. */
 const PAUSE = 250;
@@ -146,7 +146,7 @@ export class PolicyDesk {
     );
   }
 
-  #compared({ gained, lost, changed, rows, messages = [] }) {
+  #compared({ gained, lost, changed, rows, messages = [] }, before = "") {
     const place = byId("diff");
     if (rows.length + messages.length === 0) {
       place.replaceChildren(
@@ -154,7 +154,7 @@ export class PolicyDesk {
       );
       return;
     }
-    const total = make("p", { class: "diff-total" }, `${gained} gained, ${lost} lost, ${changed} changed`);
+    const total = make("p", { class: "diff-total" }, `${before}${gained} gained, ${lost} lost, ${changed} changed`);
     const list = rows.slice(0, 30).map((row) => this.#row(row));
     const said = messages.map(({ rule, old, new: next }) =>
       make(
@@ -174,7 +174,7 @@ export class PolicyDesk {
     const what = kind === "changed" ? changes(old, next) : rights(next ?? old).join(", ");
     const facts = [
       ["where", where],
-      ["who", tiers.includes("*") ? "any account" : tiers.join(", ")],
+      ["who", whoOf(tiers)],
       ["on", devices.includes("*") ? "any device" : devices.join(", ")],
       ["when", when || "always"],
       ["what", what],
@@ -240,9 +240,17 @@ export class PolicyDesk {
     this.#apply();
   }
 
-  #apply() {
-    this.ask();
-    return this.#put(() => demo.apply(this.#files));
+  async #apply() {
+    const files = this.#files;
+    let found = null;
+    const isLive = await this.#put(async () => {
+      found = await demo.diff(files);
+      return demo.apply(files);
+    });
+    if (!isLive) return;
+    // By now the files are what is live, and differ in nothing.
+    this.#compared(found, "Now live: ");
+    this.editor.underline([]);
   }
 
   async #put(ask, isReset = false) {
@@ -251,19 +259,19 @@ export class PolicyDesk {
     this.#said("Building it, and taking it to the API and the edge …", "asking");
     try {
       const { policy, milliseconds } = await ask();
-      const parts = Object.entries(milliseconds ?? {}).map(
-        ([part, took]) => `${STEPS[part] ?? plain(part)} ${Math.round(took)} ms`,
-      );
+      const steps = Object.entries(STEPS).filter(([step]) => step in milliseconds);
+      const parts = steps.map(([step, said]) => `${said} ${Math.round(milliseconds[step])} ms`);
       this.#said(`Live: ${parts.join(", ")}.`, "fine");
       announce("decision", "The policy is live");
       if (isReset) await this.load();
       else this.#live = { ...this.#files };
       this.#drawFiles();
-      this.ask();
       this.onApplied(policy);
+      return true;
     } catch (problem) {
       if (problem instanceof Refused && problem.problem.problems) this.#checked(problem.problem);
       this.#said(`Not live: ${problem.problem?.detail ?? problem.problem?.title ?? problem.message}`, "wrong");
+      return false;
     } finally {
       for (const button of buttons) button.disabled = false;
     }
@@ -279,6 +287,12 @@ export class PolicyDesk {
 /** Problems may name the file by a longer path than the page does. */
 function isFile(path, name) {
   return path === name || (path?.endsWith(`/${name}`) ?? false);
+}
+
+/** `*` is whoever has an account. */
+function whoOf(tiers) {
+  if (!tiers.includes("*")) return tiers.join(", ");
+  return tiers.includes("anonymous") ? "everybody" : "any account";
 }
 
 function rights({ max_height: height, max_streams: streams, drm }) {

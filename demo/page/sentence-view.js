@@ -4,6 +4,9 @@ import { make } from "./dom.js";
 import { sentenceOf } from "./sentences.js";
 import { clock, title } from "./words.js";
 
+/** Refusals after which another session may well play. */
+const AGAIN = ["revoked", "replaced", "session_ended", "session_unknown", "other_account", "login_expired"];
+
 /** Shows the refusal in `place`. `acts` has what its buttons do: {retry, beTier(tier), endStream(session), lookAt(time)}; those that are missing have none. */
 export function showSentence(place, problem, acts, titleName = (id) => id) {
   const said = sentenceOf(problem);
@@ -34,7 +37,7 @@ function buttons(said, { retry, beTier, lookAt }) {
     ...(beTier ? tiers.slice(0, 2).map((tier) => act(`Be ${tier}`, () => beTier(tier))) : []),
     beTier && canLogIn ? act("Log in", () => beTier(null)) : "",
     lookAt && said.availableFrom !== null ? act("Look at that time", () => lookAt(said.availableFrom)) : "",
-    retry ? act("Try again", retry, "quiet") : "",
+    retry ? act(AGAIN.includes(said.reason) ? "Start again" : "Try again", retry, "quiet") : "",
   ];
 }
 

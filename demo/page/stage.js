@@ -3,7 +3,7 @@
 import { announce, byId } from "./dom.js";
 import { showSentence } from "./sentence-view.js";
 import { refusalOf, retryAt, sentenceOf } from "./sentences.js";
-import { clock, moment, now } from "./words.js";
+import { clock, moment, now, plain, title } from "./words.js";
 
 /** How often the rest of the token's life is drawn, in milliseconds. */
 const TICK = 250;
@@ -49,8 +49,19 @@ export class Stage {
     byId("video").hidden = isIdle || state === "refused" || state === "failed";
     byId("life").hidden = state !== "playing";
     byId("height").textContent = height ? `${height} lines` : "";
+    this.#drawNow();
     this.#drawSentence();
     this.#tick();
+  }
+
+  /** How it goes, for who has scrolled away from the player. */
+  #drawNow() {
+    const { state, problem, height } = this.playback;
+    const link = byId("now");
+    link.hidden = state === "idle" || state === "ended";
+    link.dataset.state = state;
+    const more = problem ? plain(problem.reason ?? "") : state === "playing" && height ? `${height} lines` : "";
+    link.textContent = [title(state), more].filter(Boolean).join(": ");
   }
 
   #refusedPreview() {
