@@ -1,6 +1,6 @@
 // The decision as it falls: allowed or refused, by which rule, until when, and with what limits.
 
-import { announce, byId, make } from "./dom.js";
+import { announce, byId, make, withCode } from "./dom.js";
 import { counted, either, plain, seconds, soon, title } from "./words.js";
 
 /** Shows a decision. `how` says who decided and for when, `explained` has the rules that were looked at. */
@@ -9,16 +9,16 @@ export function showDecision(decision, explained, how) {
   const isAllowed = decision.outcome === "allow";
   place.dataset.outcome = decision.outcome;
   place.dataset.reason = decision.reason ?? "";
-  const word = isAllowed ? "Allowed" : decision.outcome === "deny" ? "Refused" : "Cannot decide";
+  const word = isAllowed ? "Allowed" : decision.outcome === "deny" ? "Refused" : "No answer";
   byId("decision-word").textContent = word;
   byId("decision-reason").textContent = isAllowed ? "" : plain(decision.reason ?? "");
   byId("decision-how").textContent = how;
   byId("decision-facts").replaceChildren(...facts(decision, isAllowed));
-  byId("decision-sentence").textContent = explained?.sentence ?? decision.sentence ?? "";
+  byId("decision-sentence").replaceChildren(...withCode(explained?.sentence ?? decision.sentence ?? ""));
   byId("decision-rules").replaceChildren(...(explained?.rules ?? []).map(ruleRow));
   const others = explained?.other_rules ?? 0;
   byId("decision-others").textContent = others ? `${counted(others, "rule")} speak of other titles only.` : "";
-  announce(`${word}${isAllowed ? "" : `: ${plain(decision.reason ?? "")}`}`);
+  announce("decision", `${word}${isAllowed ? "" : `: ${plain(decision.reason ?? "")}`}`);
 }
 
 /** A decision in a word or two, for cards. */
@@ -29,7 +29,8 @@ export function inShort(explained) {
   }
   const from = seconds(explained.available_from);
   if (explained.reason === "not_yet" && from !== null) return { shade: "not_yet", text: `From ${soon(from)}` };
-  if (explained.reason === "tier") return { shade: "other_tier_or_device", text: `For ${either(explained.tiers ?? [])}` };
+  if (explained.reason === "tier")
+    return { shade: "other_tier_or_device", text: `For ${either(explained.tiers ?? [])}` };
   return { shade: shadeOf(explained), text: title(explained.reason ?? "refused") };
 }
 
@@ -42,7 +43,7 @@ export function shadeOf({ outcome, reason }) {
 }
 
 function facts(decision, isAllowed) {
-  const rows = [["Rule", decision.rule ?? "none"]];
+  const rows = decision.rule ? [["Rule", decision.rule]] : [];
   if (isAllowed) {
     rows.push(
       ["Until", decision.valid_until ? soon(decision.valid_until) : "no end"],
@@ -65,6 +66,6 @@ function ruleRow({ rule, kind, matches, failed, says }) {
     make("td", {}, title(kind)),
     make("td", {}, make("code", {}, rule)),
     make("td", {}, matches ? "matches" : `${failed}`),
-    make("td", {}, says),
+    make("td", {}, ...withCode(says)),
   );
 }
