@@ -5,7 +5,7 @@ STEPS := fmt clippy doc schema native api wasm edge peers stores deny
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STEPS) build demo bench-signer bench-rights bench-edge bench-origin clean toolchain module programs
+.PHONY: help test $(STEPS) build demo demo-once tour players bench-signer bench-rights bench-edge bench-origin clean toolchain module programs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,8 +55,14 @@ deny: toolchain ## the dependencies: licences, duplicates, sources, advisories
 build: toolchain module ## the `playgate` command, in release, with the edge in it
 	cargo build --locked --release -p playgate
 
-demo: build ## the command at work, on this machine
-	@scripts/demo
+demo: build players ## everything on this machine: the API, the edge, media, and a page with real players, on one address
+	@$${CARGO_TARGET_DIR:-target}/release/playgate demo
+
+demo-once: build players ## the same without a browser: plays everything, tries what must be refused, and stops
+	@$${CARGO_TARGET_DIR:-target}/release/playgate demo --once --port 0
+
+tour: build ## policies, signatures, tokens, playlists and the edge, at the command line
+	@scripts/tour
 
 fuzz: toolchain ## random policies, viewers and requests, against the reference and for what is safe, until stopped
 	scripts/fuzz
@@ -75,7 +81,7 @@ bench-origin: toolchain ## the origin API against a peer over HTTP, on this mach
 
 clean: ## back to a fresh checkout: builds, tools and peers go
 	rm -rf target .tools tests/peers/node_modules tests/edge/node_modules tests/bench-edge/node_modules tests/bench-origin/node_modules \
-	  tests/stores/node_modules
+	  tests/stores/node_modules demo/node_modules
 
 # What some native tests run: the README's examples need openssl, the corpora's generators Python, the guide's quick start both and curl;
 # `playgate ingest` fetches ffmpeg with Python's venv.
@@ -88,6 +94,10 @@ programs:
 # One native test shows the command another time.
 faketime:
 	@scripts/faketime
+
+# What the demo plays with.
+players:
+	@scripts/demo-players
 
 # The edge's module is part of the command.
 module: toolchain

@@ -1,6 +1,6 @@
 //! `playgate demo`: everything on this machine.
 
-use crate::{Answer, Failure};
+use crate::{Answer, Failure, print, print_json};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -13,11 +13,29 @@ pub(crate) struct Demo {
     /// Where media, policies, page and players are: the folder `demo` of a checkout, made ready by `make demo`
     #[arg(long, value_name = "DIR", default_value = "demo")]
     folder: PathBuf,
+    /// Plays each title by each delivery without a browser, tries what must be refused, prints what came of it, and stops: 0 if all of
+    /// it was as it should be
+    #[arg(long)]
+    once: bool,
+    /// With --once, prints one JSON object
+    #[arg(long, requires = "once")]
+    json: bool,
 }
 
 impl Demo {
     pub(crate) fn run(self) -> Answer {
-        let Self { port, folder } = self;
-        demo::run(&demo::Options { folder, port }).map_err(|problem| Failure::Refused(problem.to_string()))
+        let Self { port, folder, once, json } = self;
+        let refused = |problem: demo::DemoError| Failure::Refused(problem.to_string());
+        let options = demo::Options { folder, port };
+        if !once {
+            return demo::run(&options).map_err(refused);
+        }
+        let report = demo::once(&options).map_err(refused)?;
+        if json {
+            print_json(&report.json())?;
+        } else {
+            print(&report.table())?;
+        }
+        if report.holds() { Ok(()) } else { Err(Failure::Answered) }
     }
 }

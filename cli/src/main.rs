@@ -3,6 +3,7 @@
 //! Results go to stdout and everything else to stderr. The exit code is 0 when the command answered, be the
 //! answer a refusal, 1 when it could not answer, and 2 when it was called wrongly.
 
+mod configuration;
 mod demo;
 mod edge;
 mod files;

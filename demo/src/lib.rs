@@ -10,6 +10,7 @@ mod folder;
 mod front;
 mod issuer;
 mod media;
+mod once;
 mod origin;
 mod record;
 mod start;
@@ -18,4 +19,5 @@ mod viewer;
 mod world;
 
 pub use folder::Folder;
-pub use start::{DemoError, Options, run};
+pub use once::Report;
+pub use start::{DemoError, Options, once, run};

@@ -4,6 +4,7 @@ use crate::commands::Playgate;
 use crate::edge::Edge;
 use crate::folder::Folder;
 use crate::front::{Front, Live, router};
+use crate::once::Report;
 use crate::origin::Origin;
 use crate::record::Record;
 use crate::world::World;
@@ -38,14 +39,30 @@ pub struct DemoError(pub String);
 /// # Errors
 /// The first thing that is missing or does not work, and what to do about it.
 pub fn run(options: &Options) -> Result<(), DemoError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|problem| DemoError(format!("no threads can be had: {problem}")))?;
-    runtime.block_on(async {
+    threads()?.block_on(async {
         let demo = Demo::start(options).await.map_err(DemoError)?;
         print(&format!("\n  {}\n\nCtrl-C stops it.\n", demo.address));
         stopped().await;
         Ok(())
     })
+}
+
+/// Starts everything, plays each title by each delivery with a client that needs no browser, and tries what must be refused.
+///
+/// # Errors
+/// When something is missing or does not start.
+pub fn once(options: &Options) -> Result<Report, DemoError> {
+    let report = threads()?.block_on(async {
+        let demo = Demo::start(options).await?;
+        print("  playing, and being refused");
+        crate::once::all(&demo.address).await
+    });
+    report.map_err(DemoError)
+}
+
+fn threads() -> Result<tokio::runtime::Runtime, DemoError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|problem| DemoError(format!("no threads can be had: {problem}")))
 }
 
 /// Everything, running. It stops when it is dropped.

@@ -1,7 +1,7 @@
 //! The server's state: opened once, shared by all requests.
 
 use crate::catalogue::Catalogue;
-use crate::config::Config;
+use crate::config::{Config, Problem};
 use crate::facts::Tellers;
 use crate::hand_out::Desk;
 use crate::handle::Seal;
@@ -13,21 +13,14 @@ use crate::metrics::Metrics;
 use crate::outward::Outward;
 use crate::policies::Policies;
 use crate::rates::Rates;
+use crate::ready::Ready;
 use crate::store::{AnyStore, StoreError};
 use crate::vendor::LicenseServers;
 use crate::withdrawals::Withdrawals;
-use edge::countries::{Countries, Overlaps, build, read_csv};
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-
-/// The fewest bytes of the key of sessions.
-const SHORTEST_SESSION_KEY: usize = 32;
-
-/// The fewest bytes of the secret that makes a CDN's headers facts.
-const SHORTEST_PROXY_SECRET: usize = 16;
 
 /// Everything that requests need.
 pub struct App {
@@ -47,6 +40,8 @@ pub struct App {
     pub(crate) marks: Marks,
     pub(crate) metrics: Metrics,
     pub(crate) rates: Rates,
+    /// What works and is hardly meant.
+    pub(crate) warnings: Vec<Problem>,
     /// Whether it was told to stop, and waits until nobody is sent here any more.
     pub(crate) draining: AtomicBool,
     #[cfg(feature = "lambda")]
@@ -59,45 +54,13 @@ pub struct App {
 pub struct StartError(pub(crate) String);
 
 impl App {
-    /// Opens everything that the configuration names.
+    /// Opens the store, and with it everything else.
     ///
     /// # Errors
     /// The first thing that cannot be used, in words.
-    pub async fn open(config: Config) -> Result<Arc<Self>, StartError> {
+    pub(crate) async fn open(ready: Ready) -> Result<Arc<Self>, StartError> {
         let now = log::now();
-        let outward = Outward::new()
-            .map_err(|problem| StartError(format!("certificates of this machine: {problem}")))?;
-        let door = |groups| {
-            Doorkeeper::new(&config.login, groups, config.keys_every, outward.clone(), now)
-                .map_err(StartError)
-        };
-        let doorkeeper = door(None)?;
-        let admin = config.admin.as_ref().map(|admin| (admin.groups_claim.as_str(), admin.group.as_str()));
-        let admins = admin.map(|groups| door(Some(groups))).transpose()?;
-        let secret =
-            config.session_key.read().map_err(|problem| StartError(format!("session_key: {problem}")))?;
-        if secret.len() < SHORTEST_SESSION_KEY {
-            return Err(StartError(format!(
-                "session_key: it has {} bytes, at least {SHORTEST_SESSION_KEY} are needed; make one with `openssl rand -hex 32`",
-                secret.len()
-            )));
-        }
-        let proxy = config.facts.proxy_secret.as_ref().map(crate::config::Secret::read).transpose();
-        let proxy = proxy.map_err(|problem| StartError(format!("facts.proxy_secret: {problem}")))?;
-        // A line end behind it is the editor's, and no header has one.
-        let proxy = proxy.map(|secret| zeroize::Zeroizing::new(secret.trim_ascii().to_vec()));
-        if let Some(secret) = proxy.as_ref().filter(|secret| secret.len() < SHORTEST_PROXY_SECRET) {
-            return Err(StartError(format!(
-                "facts.proxy_secret: it has {} bytes, at least {SHORTEST_PROXY_SECRET} are needed, for whoever knows it chooses a country; make one with `openssl rand -hex 16`",
-                secret.len()
-            )));
-        }
-        let table =
-            config.facts.addresses.as_deref().map(|path| table(path, now)).transpose().map_err(StartError)?;
-        let desk = Desk::new(&config).map_err(StartError)?;
-        let keys = Keys::new(&config).map_err(StartError)?;
-        let license_servers = LicenseServers::new(config.drm.as_ref()).map_err(StartError)?;
-
+        let config = ready.config;
         let about = |problem: StoreError| StartError(problem.to_string());
         let store = AnyStore::open(&config.store).map_err(StartError)?;
         let marks = Marks::read(&store).await.map_err(about)?;
@@ -106,8 +69,6 @@ impl App {
         let withdrawals = Withdrawals::read(&store, seed, now).await.map_err(about)?;
         let catalogue = Catalogue::read(&store).await.map_err(about)?;
         Ok(Arc::new(Self {
-            tellers: Tellers::new(proxy, table),
-            seal: Seal::new(&secret),
             rates: Rates::new(&config.limits),
             #[cfg(feature = "lambda")]
             looked: std::sync::atomic::AtomicI64::new(now),
@@ -116,15 +77,18 @@ impl App {
             marks,
             config,
             store,
-            doorkeeper,
-            admins,
+            doorkeeper: ready.doorkeeper,
+            admins: ready.admins,
             policies,
             withdrawals,
             catalogue,
-            desk,
-            keys,
-            license_servers,
-            outward,
+            tellers: ready.tellers,
+            seal: ready.seal,
+            desk: ready.desk,
+            keys: ready.keys,
+            license_servers: ready.license_servers,
+            outward: ready.outward,
+            warnings: ready.warnings,
         }))
     }
 
@@ -154,20 +118,14 @@ impl App {
 
     async fn catch_up_with(&self, thing: Thing, always: bool) -> Result<(), String> {
         let words = |problem: StoreError| problem.to_string();
-        let mark = match self.marks.is_new(&self.store, thing).await.map_err(words)? {
-            Some(mark) => Some(mark),
-            None if always => None,
-            None => return Ok(()),
+        let read = async {
+            match thing {
+                Thing::Titles => self.catalogue.reload(&self.store).await.map_err(words),
+                Thing::Withdrawals => self.withdrawals.reload(&self.store, log::now()).await.map_err(words),
+                Thing::Policy => self.policies.reload(&self.store).await,
+            }
         };
-        match thing {
-            Thing::Titles => self.catalogue.reload(&self.store).await.map_err(words)?,
-            Thing::Withdrawals => self.withdrawals.reload(&self.store, log::now()).await.map_err(words)?,
-            Thing::Policy => self.policies.reload(&self.store).await?,
-        }
-        if let Some(mark) = mark {
-            self.marks.set(thing, mark);
-        }
-        Ok(())
+        self.marks.follow(&self.store, thing, always, read).await
     }
 
     /// What has to be done now and then: keys are fetched again, and what has expired is dropped, if it may be.
@@ -181,13 +139,4 @@ impl App {
             self.store.sweep(u64::try_from(now).unwrap_or_default()).await;
         }
     }
-}
-
-fn table(path: &Path, now: i64) -> Result<Countries<Vec<u8>>, String> {
-    let about = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|problem| about(&problem))?;
-    let rows = read_csv(&text).map_err(|problem| about(&problem))?;
-    let bytes = build(&rows, Overlaps::Refuse, now, &path.display().to_string())
-        .map_err(|problem| about(&problem))?;
-    Countries::open(bytes).map_err(|problem| about(&problem))
 }

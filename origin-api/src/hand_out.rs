@@ -1,8 +1,9 @@
 //! What a player gets at media with: tokens, cookies, signed addresses. Whatever it is, it ends when the right ends.
 
-use crate::config::{CloudFrontSettings, Config, PathTokens};
+use crate::config::{CloudFrontSettings, Config, PathTokens, Problem, at};
 use crate::facts::Facts;
 use crate::handle::{Delivery, Session};
+use crate::secrets::Secrets;
 use rights::outcome::Allow;
 use signer::cloudfront::{
     CookieAttributes, CustomPolicy, Epoch, KeyPairId, Resource, SameSite, SignatureCache, Signed, Unsigned,
@@ -79,12 +80,12 @@ impl Desk {
     ///
     /// # Errors
     /// What is wrong with them, in words, and nothing of them.
-    pub(crate) fn new(config: &Config) -> Result<Self, String> {
+    pub(crate) fn new(config: &Config, secrets: &Secrets) -> Result<Self, Problem> {
         let mut ring = KeyRing::new();
         for key in &config.media.path_tokens.key {
-            let about = |problem: String| format!("media.path_tokens.key `{}`: {problem}", key.kid);
-            let bytes = key.key.read().map_err(|problem| about(problem.to_string()))?;
-            let secret = TokenKey::from_file(&bytes).map_err(|problem| about(problem.to_string()))?;
+            let about = |problem: String| at(format!("media.path_tokens.key `{}`, `key`", key.kid), problem);
+            let bytes = secrets.of(&key.key).map_err(about)?;
+            let secret = TokenKey::from_file(bytes).map_err(|problem| about(problem.to_string()))?;
             let validity = match (key.from.unwrap_or_default(), key.until) {
                 (0, None) => Validity::ALWAYS,
                 (from, None) => Validity::starting(from),
@@ -92,7 +93,8 @@ impl Desk {
             };
             ring.add(&key.kid, secret, validity).map_err(|problem| about(problem.to_string()))?;
         }
-        let cloudfront = config.media.cloudfront.clone().map(CloudFront::new).transpose()?;
+        let cloudfront =
+            config.media.cloudfront.clone().map(|settings| CloudFront::new(settings, secrets)).transpose()?;
         Ok(Self {
             media: config.media.url.clone(),
             ring,
@@ -191,11 +193,12 @@ impl Desk {
 }
 
 impl CloudFront {
-    fn new(settings: CloudFrontSettings) -> Result<Self, String> {
-        let about = |problem: &dyn std::fmt::Display| format!("media.cloudfront: {problem}");
-        let id = KeyPairId::new(&settings.key_pair_id).map_err(|problem| about(&problem))?;
-        let pem = settings.key.read().map_err(|problem| about(&problem))?;
-        let key = PrivateKey::from_pem(&pem).map_err(|problem| about(&problem))?;
+    fn new(settings: CloudFrontSettings, secrets: &Secrets) -> Result<Self, Problem> {
+        let about = |field: &str, problem: String| at(format!("media.cloudfront.{field}"), problem);
+        let id = KeyPairId::new(&settings.key_pair_id)
+            .map_err(|problem| about("key_pair_id", problem.to_string()))?;
+        let pem = secrets.of(&settings.key).map_err(|problem| about("key", problem))?;
+        let key = PrivateKey::from_pem(pem).map_err(|problem| about("key", problem.to_string()))?;
         Ok(Self { settings, id, key, signatures: Mutex::new(SignatureCache::new(SIGNATURES)) })
     }
 

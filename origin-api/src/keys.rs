@@ -5,12 +5,13 @@ mod known;
 
 pub(crate) use import::{Foreign, Imported};
 
-use crate::config::{Config, Tenant};
+use crate::config::{Config, Problem, Tenant, at};
 use crate::drm::hls::{Signalling, UriTemplate};
 use crate::drm::speke::WantedKey;
 use crate::drm::{KeyId, MediaKey, Scheme};
+use crate::secrets::Secrets;
 use crate::store::{Expect, Record, Store, StoreError, Table, Write};
-use crate::vault::{MasterKey, Place, Sealed, Vault, VaultError};
+use crate::vault::{MasterKey, MasterKeyError, Place, Sealed, Vault, VaultError};
 use aws_lc_rs::rand::SystemRandom;
 use known::Known;
 use std::collections::HashMap;
@@ -58,35 +59,47 @@ pub(crate) enum KeyError {
 
 impl Keys {
     /// With the master keys and packagers that the configuration names; none if it names no master key.
-    pub(crate) fn new(config: &Config) -> Result<Option<Self>, String> {
+    pub(crate) fn new(config: &Config, secrets: &Secrets) -> Result<Option<Self>, Problem> {
         let Some(drm) = &config.drm else { return Ok(None) };
-        let master = |settings: &crate::config::MasterKey| {
-            let bytes = settings.key.read().map_err(|problem| format!("drm.master_key: {problem}"))?;
-            MasterKey::from_file(&settings.id, &bytes).map_err(|problem| format!("drm.master_key: {problem}"))
+        let master = |place: &dyn Fn(&str) -> String, settings: &crate::config::MasterKey| {
+            let about = |field: &str, problem: String| at(place(field), problem);
+            let bytes = secrets.of(&settings.key).map_err(|problem| about("key", problem))?;
+            MasterKey::from_file(&settings.id, bytes).map_err(|problem| {
+                about(
+                    if matches!(problem, MasterKeyError::Id(_)) { "id" } else { "key" },
+                    problem.to_string(),
+                )
+            })
         };
-        let older = drm.older_master_keys.iter().map(master).collect::<Result<_, _>>()?;
-        let vault =
-            Vault::new(master(&drm.master_key)?, older).map_err(|problem| format!("drm: {problem}"))?;
+        let older = drm.older_master_keys.iter();
+        let older = older
+            .map(|settings| {
+                master(&|field| format!("drm.older_master_keys `{}`, `{field}`", settings.id), settings)
+            })
+            .collect::<Result<_, _>>()?;
+        let vault = Vault::new(master(&|field| format!("drm.master_key.{field}"), &drm.master_key)?, older)
+            .map_err(|problem| at("drm", problem.to_string()))?;
         let mut passwords = HashMap::new();
         for (number, tenant) in config.tenant.iter().enumerate() {
             let Some((name, password)) = tenant.packager.as_ref().zip(tenant.password.as_ref()) else {
                 continue;
             };
-            let bytes = password.read().map_err(|problem| format!("tenant `{}`: {problem}", tenant.id))?;
+            let place = format!("tenant `{}`, `password`", tenant.id);
+            let bytes = secrets.of(password).map_err(|problem| at(&place, problem))?;
             let password = Zeroizing::new(bytes.trim_ascii().to_vec());
             if password.len() < SHORTEST_PASSWORD {
-                return Err(format!(
-                    "tenant `{}`: the password has {} bytes, at least {SHORTEST_PASSWORD} are needed; make one with `openssl rand -hex 16`",
-                    tenant.id,
+                let what = format!(
+                    "the password has {} bytes, at least {SHORTEST_PASSWORD} are needed; make one with `openssl rand -hex 16`",
                     password.len()
-                ));
+                );
+                return Err(at(place, what));
             }
             passwords.insert(name.clone(), (number, password));
         }
         let template = UriTemplate::fairplay(&drm.fairplay_uri)
-            .map_err(|problem| format!("drm.fairplay_uri: {problem}"))?;
+            .map_err(|problem| at("drm.fairplay_uri", problem.to_string()))?;
         let identity = UriTemplate::identity(&format!("{}/v1/keys/{{kid}}", config.public_url))
-            .map_err(|problem| problem.to_string())?;
+            .map_err(|problem| at("public_url", problem.to_string()))?;
         let signalling = Signalling::default().with_fairplay(template).with_identity(identity);
         Ok(Some(Self {
             vault,

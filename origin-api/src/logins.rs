@@ -3,6 +3,7 @@
 //! The edge's own checks, in several copies: a login always goes to the same one, which remembers it. Keys are fetched for all
 //! of them together.
 
+use crate::config::{Problem, at};
 use crate::outward::{Bounds, Outward};
 use axum::body::Bytes;
 use edge::identity::{
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 /// How many copies there are.
 const COPIES: usize = 16;
@@ -92,6 +93,8 @@ pub enum NoLogin {
     Refused(LoginRefusal),
     /// The issuer's keys cannot be had at the moment.
     KeysUnavailable,
+    /// They are being fetched, and as many wait for them as may.
+    Crowded,
 }
 
 /// Checks logins.
@@ -102,6 +105,8 @@ pub struct Doorkeeper {
     fetches: Vec<tokio::sync::Mutex<Fetched>>,
     /// How many fetches are under way, or are just about to be.
     under_way: watch::Sender<usize>,
+    /// Places for those who wait for fetches: anybody can make up the name of a key, and must not keep out those whose keys are known.
+    waiting: Arc<Semaphore>,
     outward: Outward,
     hashing: RandomState,
 }
@@ -163,7 +168,7 @@ struct Copy {
 
 impl Doorkeeper {
     /// Trusts these issuers, with the keys that stand in files by now. With `groups` a login's tier is `admin` if it is in that
-    /// group, and nothing otherwise.
+    /// group, and nothing otherwise. Who waits for keys takes a place of `waiting`.
     ///
     /// # Errors
     /// What is wrong with them, in words.
@@ -172,11 +177,13 @@ impl Doorkeeper {
         groups: Option<(&str, &str)>,
         every: u32,
         outward: Outward,
+        waiting: Arc<Semaphore>,
         now: i64,
-    ) -> Result<Arc<Self>, String> {
+    ) -> Result<Arc<Self>, Problem> {
         let mut issuers = Vec::new();
         for login in settings {
-            let about = |what: String| format!("login `{}`: {what}", login.issuer);
+            let name = login.issuer.as_str();
+            let about = |what: String| at(format!("login `{name}`, `keys`"), what);
             let mut login = login.clone();
             if let Some((claim, group)) = groups {
                 login.groups_claim = Some(claim.to_owned());
@@ -185,7 +192,8 @@ impl Doorkeeper {
             }
             let keys = match (&login.keys, &login.jwks) {
                 (Some(file), _) => {
-                    let bytes = std::fs::read(file).map_err(|problem| about(format!("{file}: {problem}")))?;
+                    let bytes = std::fs::read(file)
+                        .map_err(|problem| about(format!("{file}: {problem}; check the path")))?;
                     KeySet::read(&bytes).map_err(|problem| about(format!("{file}: {problem}")))?
                 }
                 (None, Some(jwks)) => {
@@ -193,7 +201,7 @@ impl Doorkeeper {
                 }
                 (None, None) => KeySet::empty(),
             };
-            issuers.push((login.to_issuer().map_err(about)?, keys));
+            issuers.push((login.to_issuer().map_err(|what| at(format!("login `{name}`"), what))?, keys));
         }
         let addresses = issuers
             .iter()
@@ -202,15 +210,15 @@ impl Doorkeeper {
         // The copies ask one by one, and what one was given all are.
         let rationing = Rationing { refresh: every, retry: LAST_WORD };
         let copy = |seed| {
-            let logins =
-                Logins::new(issuers.clone(), rationing, seed, now).map_err(|problem| problem.to_string())?;
-            Ok::<_, String>(Mutex::new(Copy { logins, signatures: NativeSignatures::new() }))
+            let logins = Logins::new(issuers.clone(), rationing, seed, now)
+                .map_err(|problem| at("login", problem.to_string()))?;
+            Ok::<_, Problem>(Mutex::new(Copy { logins, signatures: NativeSignatures::new() }))
         };
         let hashing = RandomState::new();
         let copies = (0..COPIES).map(|number| copy(hashing.hash_one(number))).collect::<Result<_, _>>()?;
         let fetches = issuers.iter().map(|_| tokio::sync::Mutex::new(Fetched::default())).collect();
         let under_way = watch::Sender::new(0);
-        Ok(Arc::new(Self { copies, addresses, fetches, under_way, outward, hashing }))
+        Ok(Arc::new(Self { copies, addresses, fetches, under_way, waiting, outward, hashing }))
     }
 
     /// Checks a login; asks for keys if need be.
@@ -218,7 +226,7 @@ impl Doorkeeper {
     /// # Errors
     /// Why it is none.
     pub async fn verify(self: &Arc<Self>, jwt: &str, now: i64) -> Result<Account, NoLogin> {
-        let mut is_last = false;
+        let (mut is_last, mut place) = (false, None);
         for _ in 0..ROUNDS {
             match self.once(jwt, now) {
                 Ok(account) => return Ok(account),
@@ -226,10 +234,13 @@ impl Doorkeeper {
                 Err(Unverified::FetchKeys { issuer }) => {
                     // To its end, also if this client goes away: others wait for it, and nobody else asks for a while.
                     let doorkeeper = Arc::clone(self);
-                    let _ = tokio::spawn(async move { doorkeeper.fetch(issuer, now).await }).await;
+                    let fetch = tokio::spawn(async move { doorkeeper.fetch(issuer, now).await });
+                    self.take(&mut place)?;
+                    let _ = fetch.await;
                 }
                 Err(Unverified::KeysUnavailable { .. }) if !is_last => {
                     // Perhaps somebody is fetching them just now, or just has. If nobody is, nothing is waited for.
+                    self.take(&mut place)?;
                     is_last = !self.joined().await;
                 }
                 Err(Unverified::KeysUnavailable { .. } | Unverified::Later) => {
@@ -269,6 +280,14 @@ impl Doorkeeper {
             issued_at: login.issued_at(),
             ends: login.holds_until(),
         })
+    }
+
+    /// Takes a place among those who wait, once.
+    fn take<'d>(&'d self, place: &mut Option<SemaphorePermit<'d>>) -> Result<(), NoLogin> {
+        if place.is_none() {
+            *place = Some(self.waiting.try_acquire().map_err(|_| NoLogin::Crowded)?);
+        }
+        Ok(())
     }
 
     /// Says that a fetch will follow.

@@ -1,11 +1,13 @@
 //! Listening, and stopping in order.
 
 use crate::app::{App, StartError};
-use crate::config::Config;
+use crate::config::{Config, Problem};
 use crate::connections::{self, Connected, Connections};
 use crate::http::{Side, router};
 use crate::log;
 use crate::metrics::count;
+use crate::overview::Overview;
+use crate::ready::Ready;
 use crate::stalled::{Impatient, Pace};
 use crate::steady::Steady;
 use axum::Router;
@@ -21,7 +23,6 @@ use std::collections::HashMap;
 use std::error::Error as _;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -55,6 +56,27 @@ pub struct Server {
     private: Option<(TcpListener, SocketAddr)>,
 }
 
+/// Why nothing is served.
+#[derive(Debug)]
+pub enum NotServed {
+    /// What is wrong with the configuration, or with what it names.
+    Mistakes(Vec<Problem>),
+    /// What could not be opened.
+    Start(StartError),
+}
+
+impl From<Vec<Problem>> for NotServed {
+    fn from(mistakes: Vec<Problem>) -> Self {
+        Self::Mistakes(mistakes)
+    }
+}
+
+impl From<StartError> for NotServed {
+    fn from(error: StartError) -> Self {
+        Self::Start(error)
+    }
+}
+
 impl Server {
     /// Opens what the configuration names, and listens.
     ///
@@ -81,6 +103,7 @@ impl Server {
         let Self { app, listener, address, private } = self;
         let public = Door::public(&app);
         listening(&app, address, private.as_ref().map(|(_, address)| *address));
+        Ready::warn(&app.warnings);
         let graceful = GracefulShutdown::new();
         let tidying = tokio::spawn(tidy(Arc::clone(&app)));
         tokio::pin!(at_once);
@@ -105,27 +128,39 @@ impl Server {
     }
 }
 
-/// Reads a configuration, and serves until the process is told to stop (SIGTERM, or Ctrl-C); told again, it stops at once.
+/// Serves what a configuration says until the process is told to stop (SIGTERM, or Ctrl-C); told again, it stops at once.
 ///
 /// # Errors
-/// Why it cannot start, in words.
-pub fn serve(config: &Path) -> Result<(), StartError> {
-    let config = Config::read(config).map_err(|problem| StartError(problem.to_string()))?;
+/// Why it cannot start.
+pub fn serve(config: Config) -> Result<(), NotServed> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|problem| StartError(format!("threads: {problem}")))?;
     runtime.block_on(async {
-        let app = App::open(config).await?;
+        let app = App::open(Ready::new(config).await?).await?;
         #[cfg(feature = "lambda")]
         if crate::lambda::is_here() {
-            return crate::lambda::serve(app).await.map_err(StartError);
+            Ready::warn(&app.warnings);
+            return Ok(crate::lambda::serve(app).await.map_err(StartError)?);
         }
         let server = Server::open(app).await?;
         let signals = signals().map_err(|problem| StartError(format!("signals: {problem}")))?;
         server.run(told(signals.clone(), 1), told(signals, 2)).await;
         Ok(())
     })
+}
+
+/// Says what a configuration would serve, and serves nothing: everything that it names is read, and nothing opened that is written to.
+///
+/// # Errors
+/// All that is wrong.
+pub fn overview(config: Config) -> Result<Overview, NotServed> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|problem| StartError(format!("threads: {problem}")))?;
+    Ok(runtime.block_on(Overview::of(config))?)
 }
 
 /// Counts how often the process is told to stop.

@@ -1,7 +1,8 @@
 //! Licence servers of vendors: asked in limited time, and left alone for a while when they fail.
 
-use crate::config::{DrmSettings, Vendor};
+use crate::config::{DrmSettings, Problem, Vendor, at};
 use crate::outward::{Answered, Bounds, Outward, OutwardError};
+use crate::secrets::Secrets;
 use axum::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method};
@@ -52,10 +53,12 @@ pub(crate) enum NoLicense {
 }
 
 impl LicenseServers {
-    pub(crate) fn new(settings: Option<&DrmSettings>) -> Result<Self, String> {
+    pub(crate) fn new(settings: Option<&DrmSettings>, secrets: &Secrets) -> Result<Self, Problem> {
         let server = |name: &str, vendor: Option<&Vendor>| {
             vendor
-                .map(|vendor| LicenseServer::new(vendor).map_err(|problem| format!("drm.{name}: {problem}")))
+                .map(|vendor| {
+                    LicenseServer::new(vendor, secrets).map_err(|problem| at(format!("drm.{name}"), problem))
+                })
                 .transpose()
         };
         Ok(Self {
@@ -67,7 +70,7 @@ impl LicenseServers {
 }
 
 impl LicenseServer {
-    fn new(vendor: &Vendor) -> Result<Self, String> {
+    fn new(vendor: &Vendor, secrets: &Secrets) -> Result<Self, String> {
         let named =
             |name: &str| HeaderName::try_from(name).map_err(|_| format!("`{name}` is no name of a header"));
         let headers = vendor
@@ -77,7 +80,7 @@ impl LicenseServer {
             .collect::<Result<_, String>>()?;
         let mut secret = HeaderMap::new();
         for (name, value) in &vendor.secret_headers {
-            let bytes = value.read().map_err(|problem| problem.to_string())?;
+            let bytes = secrets.of(value)?;
             let mut value = HeaderValue::from_bytes(bytes.trim_ascii())
                 .map_err(|_| format!("the secret of `{name}` cannot stand in a header"))?;
             value.set_sensitive(true);

@@ -1,7 +1,7 @@
 //! Tables of addresses and their countries.
 
 use super::configuration::Configuration;
-use super::locate::mistake_in;
+use crate::configuration::mistake_in;
 use edge::countries::{Overlaps, build, read_csv};
 use rights::language::Problem;
 use time::{Date, Month};

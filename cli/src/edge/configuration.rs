@@ -1,49 +1,25 @@
 //! Reading `edge.toml`.
 
-use super::locate::{mistake_at, mistake_in, span_of};
-use crate::{Failure, files};
+use crate::Failure;
+use crate::configuration::Document;
 use edge::settings::Settings;
 use rights::language::Problem;
-use rights::nearest::nearest;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// A configuration, as it was written.
 pub(super) struct Configuration {
-    file: String,
-    folder: PathBuf,
-    text: String,
+    document: Document,
     pub(super) settings: Settings,
 }
-
-const LONGEST: u64 = 4 << 20;
 
 impl Configuration {
     /// Reads one. What is wrong with its text is one of the problems.
     pub(super) fn read(path: &Path, problems: &mut Vec<Problem>) -> Result<Option<Self>, Failure> {
-        let file = path.display().to_string();
-        let about = |error: &dyn std::fmt::Display| Failure::about(&file, error);
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)
-            .and_then(|opened| opened.take(LONGEST + 1).read_to_end(&mut bytes))
-            .map_err(|error| about(&files::in_words(&error)))?;
-        if bytes.len() as u64 > LONGEST {
-            return Err(about(&"the file is over 4 MiB, which no configuration is: check the path"));
-        }
-        let Ok(text) = String::from_utf8(bytes) else {
-            return Err(about(&"this is no text in UTF-8: check the path"));
-        };
-        match toml::from_str(&text) {
-            Ok(settings) => {
-                let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-                Ok(Some(Self { file, folder, text, settings }))
-            }
-            Err(error) => {
-                let what = in_words(error.message());
-                problems.push(match error.span() {
-                    Some(span) => mistake_at(&file, &text, &span, "configuration", &what),
-                    None => mistake_in(&file, "configuration", &what),
-                });
+        let document = Document::read(path)?;
+        match document.settings() {
+            Ok(settings) => Ok(Some(Self { document, settings })),
+            Err(problem) => {
+                problems.push(*problem);
                 Ok(None)
             }
         }
@@ -51,11 +27,7 @@ impl Configuration {
 
     /// Something that is wrong at a place such as `tokens.lifetime`. What to do stands behind the last semicolon.
     pub(super) fn mistake(&self, place: &str, code: &'static str, what: &str) -> Problem {
-        match span_of(&self.text, place) {
-            Some(span) => mistake_at(&self.file, &self.text, &span, code, what),
-            // Nothing that is written: a default, or a configuration as a whole.
-            None => mistake_in(&self.file, code, &format!("{place}: {what}")),
-        }
+        self.document.mistake(place, code, what)
     }
 
     /// Something that works and is hardly meant.
@@ -65,40 +37,6 @@ impl Configuration {
 
     /// A file that the configuration names.
     pub(super) fn beside(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        self.document.folder().join(name)
     }
-}
-
-/// What serde and the parser say, with what to do.
-fn in_words(message: &str) -> String {
-    let message = message.lines().next().unwrap_or_default().trim_end_matches('.');
-    if let Some((what, expected)) = message.split_once(", expected ")
-        && (what.starts_with("unknown field") || what.starts_with("unknown variant"))
-    {
-        let word = between_ticks(what).next().unwrap_or_default();
-        let known: Vec<&str> = between_ticks(expected).collect();
-        return match nearest(word, known.iter().copied()) {
-            Some(meant) => format!("{what}; did you mean `{meant}`?"),
-            None if known.is_empty() => format!("{what}; take it out"),
-            None => format!("{what}; there are `{}`", known.join("`, `")),
-        };
-    }
-    if let Some(field) = message.strip_prefix("missing field ") {
-        return format!("{field} is missing; write it here");
-    }
-    if message.starts_with("invalid ") {
-        let message = message
-            .replace("expected u32", "expected a whole number from 0 to 4294967295")
-            .replace("expected u64", "expected a whole number from 0 on")
-            .replace("expected a sequence", "expected a list, such as [\"..\"]")
-            .replace("expected a boolean", "expected `true` or `false`")
-            .replace("expected a tuple of size 2", "expected a pair, such as [\"group\", \"tier\"]");
-        let (what, expected) = message.split_once(", expected ").unwrap_or((message.as_str(), "another"));
-        return format!("{what}; write {expected}");
-    }
-    format!("{message}; write it as TOML, such as `name = \"value\"`")
-}
-
-fn between_ticks(text: &str) -> impl Iterator<Item = &str> {
-    text.split('`').skip(1).step_by(2)
 }

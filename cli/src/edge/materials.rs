@@ -3,7 +3,7 @@
 use super::addresses::{self, Table};
 use super::build::Target;
 use super::configuration::Configuration;
-use super::locate::mistake_at;
+use crate::configuration::mistake_at;
 use crate::files::{read_listing, read_small};
 use edge::identity::{KeySet, LoginKey};
 use edge::settings::{Settings, TokenKeySettings};

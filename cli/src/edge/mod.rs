@@ -6,7 +6,6 @@ mod checks;
 mod configuration;
 mod folder;
 mod lambda;
-mod locate;
 mod materials;
 mod module;
 mod report;

@@ -8,7 +8,7 @@ use super::module::Module;
 use super::worker::{quoted, secret_commands};
 use crate::policy::Usable;
 use crate::{Answer, Failure, print_json, print_lines, remark_lines};
-use rights::language::{Problem, Severity};
+use rights::language::Problem;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -27,23 +27,6 @@ pub(super) struct Report {
     lines: String,
     value: Value,
     warnings: Vec<String>,
-}
-
-/// Shows what is wrong: to people on stderr, to scripts in the shape that `policy check` has.
-pub(super) fn show(problems: &[Problem], json: bool) -> Answer {
-    let count = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
-    if json {
-        return print_json(&json!({
-            "ok": false,
-            "errors": count(Severity::Error),
-            "warnings": count(Severity::Warning),
-            "problems": problems.iter().map(Problem::to_json).collect::<Vec<_>>(),
-        }));
-    }
-    for problem in problems {
-        remark_lines(&problem.to_string());
-    }
-    Ok(())
 }
 
 impl Report {

@@ -20,7 +20,11 @@ fn what_cannot_work_is_refused_where_it_is_written() {
         // The text itself.
         ("schema = 1", "schema 1".to_owned(), "edge.toml:1:8: error: "),
         ("schema = 1", "schema = 1\nschema = 1".to_owned(), "edge.toml:2:1: error: duplicate key"),
-        ("schema = 1", "schema = \"1\"".to_owned(), "edge.toml:1:10: error: invalid type: string \"1\"\n"),
+        (
+            "schema = 1",
+            "schema = \"1\"".to_owned(),
+            "edge.toml:1:10: error: schema: invalid type: string \"1\"\n",
+        ),
         ("schema = 1", "schema = -1".to_owned(), "write a whole number from 0 to 4294967295"),
         (
             "schema = 1",
@@ -45,7 +49,7 @@ fn what_cannot_work_is_refused_where_it_is_written() {
         (
             "delivery = \"path\"",
             "delivery = \"pat\"".to_owned(),
-            "edge.toml:4:12: error: unknown variant `pat`\n",
+            "edge.toml:4:12: error: tokens.delivery: unknown variant `pat`\n",
         ),
         ("delivery = \"path\"", "delivery = \"pat\"".to_owned(), "did you mean `path`?"),
         (
@@ -97,7 +101,7 @@ fn logins_that_nobody_could_check_are_refused() {
             format!("{audience}tiers = [[\"a\", \"premium\"]]\n"),
             "has `tiers` for groups and no `groups_claim`",
         ),
-        (audience, format!("{audience}tiers = [[\"a\"]]\n"), "error: invalid length 1"),
+        (audience, format!("{audience}tiers = [[\"a\"]]\n"), "error: login.tiers: invalid length 1"),
         (audience, format!("{audience}default_tier = \"anonymous\"\n"), "gives the tier `anonymous`"),
         (
             audience,
@@ -172,7 +176,7 @@ fn pages_routes_and_data_that_cannot_be_are_refused() {
         // Addresses and withdrawals.
         ("\"2026-06-17\"", "\"17 June\"".to_owned(), "edge.toml:17:9: error: `17 June` is no day\n"),
         ("\"2026-06-17\"", "\"2026-02-30\"".to_owned(), "`2026-02-30` is no day"),
-        ("\"2026-06-17\"", "2026-06-17".to_owned(), "edge.toml:17:9: error: invalid type"),
+        ("\"2026-06-17\"", "2026-06-17".to_owned(), "edge.toml:17:9: error: addresses.dated: invalid type"),
         ("\"2026-06-17\"", "\"2026-12-01\"".to_owned(), "`2026-12-01` lies ahead"),
         ("[\"a.csv\"]", "[]".to_owned(), "no file is named"),
         ("[\"a.csv\"]", "[\"b.csv\"]".to_owned(), "b.csv: No such file or directory"),

@@ -8,9 +8,11 @@ mod attacks;
 mod catalogue;
 mod changes;
 mod client;
+mod configuration;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
-#[cfg(feature = "dynamodb")]
+#[cfg(any(feature = "dynamodb", feature = "aws-secrets"))]
+#[cfg_attr(not(feature = "dynamodb"), allow(dead_code, reason = "the store needs more of them"))]
 #[path = "../../../origin-api/tests/store/dynamo/emulator.rs"]
 mod emulator;
 mod faults;
@@ -25,5 +27,8 @@ mod operations;
 mod playback;
 mod quick_start;
 mod races;
+#[cfg(feature = "aws-secrets")]
+mod secrets;
 mod stores;
+mod strangers;
 mod world;

@@ -411,9 +411,13 @@ fn what_cannot_work_does_not_start_and_says_why() {
             "env = \"PLAYGATE_NO_SUCH\"",
             "environment variable PLAYGATE_NO_SUCH: it is not set",
         ),
-        ("file = \"token.hex\"", "file = \"proxy.secret\"", "media.path_tokens.key `k1`: key has 23 bytes"),
+        (
+            "file = \"token.hex\"",
+            "file = \"proxy.secret\"",
+            "media.path_tokens.key `k1`, `key`: key has 23 bytes",
+        ),
         ("file = \"proxy.secret\"", "file = \"empty\"", "facts.proxy_secret: it has 0 bytes"),
-        ("file = \"cloudfront.pem\"", "file = \"token.hex\"", "media.cloudfront: "),
+        ("file = \"cloudfront.pem\"", "file = \"token.hex\"", "media.cloudfront.key: "),
         ("file = \"playgate.db\"", "file = \"no/playgate.db\"", "no/playgate.db"),
         ("file = \"playgate.db\"", "file = \"cloudfront.pem\"", "cloudfront.pem"),
         (
@@ -448,6 +452,15 @@ fn the_example_starts() {
     std::fs::create_dir_all(&folder).expect("the folder is made");
     let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/serve");
     let text = std::fs::read_to_string(format!("{examples}/serve.toml")).expect("there is an example");
+    // What can be written in, too, leaves the issuer of its logins the port that it has.
+    let guide = include_str!("../../../docs/serve.md");
+    for text in [text.as_str(), guide] {
+        let mut lines = text.lines().map(|line| line.trim_start_matches("# "));
+        let private =
+            lines.find_map(|line| line.strip_prefix("private_listen = \"127.0.0.1:")).expect("it is shown");
+        let port = private.split('"').next().expect("it is a port");
+        assert!(!text.contains(&format!("localhost:{port}")) && port != "8081", "{port} is taken");
+    }
     // It is run from elsewhere, so that no store is left beside it, and on a port that is free.
     let text = text.replace("127.0.0.1:8080", "127.0.0.1:0").replace("\"../", &format!("\"{examples}/../"));
     let text = text.replace("\"test-only", &format!("\"{examples}/test-only"));

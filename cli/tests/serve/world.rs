@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -100,6 +101,14 @@ pub(crate) struct Running {
     log: Arc<Mutex<Vec<String>>>,
 }
 
+/// What a command said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
 impl World {
     pub(crate) fn new(name: &str) -> Self {
         Self::with(name, "")
@@ -151,7 +160,12 @@ origins = ["https://tv.example.com"]
             issuer = issuer.name()
         );
         let world = Self { folder, issuer, by: Vec::new(), environment: Vec::new(), config };
-        let put = |name: &str, text: &str| fs::write(world.folder.join(name), text).expect("it is written");
+        let put = |name: &str, text: &str| {
+            let path = world.folder.join(name);
+            fs::write(&path, text).expect("it is written");
+            // What others may read is warned of.
+            fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("it is closed");
+        };
         put("policies/acme.toml", POLICY);
         put("session.key", "test-only session key of 32 bytes and more");
         put("token.hex", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
@@ -183,6 +197,20 @@ origins = ["https://tv.example.com"]
     /// Writes the configuration down.
     pub(crate) fn write(&self) {
         fs::write(self.folder.join("serve.toml"), &self.config).expect("it is written");
+    }
+
+    /// What is said instead of serving.
+    pub(crate) fn check(&self, more: &[&str]) -> Said {
+        self.write();
+        let output = Command::new(env!("CARGO_BIN_EXE_playgate"))
+            .args(["serve", "--config", "serve.toml", "--check"])
+            .args(more)
+            .current_dir(&self.folder)
+            .envs(self.environment.iter().cloned())
+            .output()
+            .expect("it runs");
+        let text = |bytes| String::from_utf8(bytes).expect("it is text");
+        Said { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
     pub(crate) fn start(&self) -> Running {

@@ -1,6 +1,6 @@
 //! Content keys, and who gives licences.
 
-use super::Secret;
+use super::{Problem, Secret, at};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -90,42 +90,46 @@ impl Tenant {
 }
 
 impl DrmSettings {
-    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
-        for (place, vendor) in [
-            ("drm.widevine", &self.widevine),
-            ("drm.playready", &self.playready),
-            ("drm.fairplay", &self.fairplay),
-        ] {
-            let Some(vendor) = vendor else { continue };
+    /// Those who give licences, by their names here.
+    pub(crate) fn vendors(&self) -> impl Iterator<Item = (&'static str, &Vendor)> {
+        [("widevine", &self.widevine), ("playready", &self.playready), ("fairplay", &self.fairplay)]
+            .into_iter()
+            .filter_map(|(name, vendor)| Some((name, vendor.as_ref()?)))
+    }
+
+    pub(super) fn check(&self, found: &mut Vec<Problem>) {
+        for (name, vendor) in self.vendors() {
             if !vendor.url.starts_with("https://") && !vendor.url.starts_with("http://127.0.0.1") {
                 let what = format!(
                     "`{}` is not asked safely; write an address that begins with `https://`",
                     vendor.url
                 );
-                return Err((place, what));
+                found.push(at(format!("drm.{name}.url"), what));
             }
             if !(100..=30_000).contains(&vendor.milliseconds) || vendor.failures == 0 || vendor.pause == 0 {
-                let what = "`milliseconds` is 100 to 30000, `failures` and `pause` are at least 1".to_owned();
-                return Err((place, what));
+                let what = "`milliseconds` is 100 to 30000, `failures` and `pause` are at least 1";
+                found.push(at(format!("drm.{name}"), what));
             }
         }
         if let Some(fairplay) = &self.fairplay
             && !fairplay.headers.values().any(|value| value.contains("{kids}"))
         {
-            let what = "no header says which keys a message may have; add one with `{kids}`".to_owned();
-            return Err(("drm.fairplay.headers", what));
+            let what = "no header says which keys a message may have; add one with `{kids}`";
+            found.push(at("drm.fairplay.headers", what));
         }
-        Ok(())
     }
 }
 
 /// What is wrong with tenants.
-pub(super) fn check(tenants: &[Tenant]) -> Result<(), (&'static str, String)> {
+pub(super) fn check(tenants: &[Tenant], found: &mut Vec<Problem>) {
     for (number, tenant) in tenants.iter().enumerate() {
+        let mut wrong = |field: &str, what: String| {
+            found.push(at(format!("tenant {}, `{field}`", number.saturating_add(1)), what));
+        };
         let others =
             || tenants.iter().enumerate().filter(|(other, _)| *other != number).map(|(_, other)| other);
         if tenant.id.is_empty() || others().any(|other| other.id == tenant.id) {
-            return Err(("tenant", format!("`{}` is no id of its own; give each tenant one", tenant.id)));
+            wrong("id", format!("`{}` is no id of its own; give each tenant one", tenant.id));
         }
         let prefix = |pattern: &str| pattern.strip_suffix("/*").unwrap_or(pattern).to_owned();
         let shared = tenant.titles.iter().find(|pattern| {
@@ -133,25 +137,18 @@ pub(super) fn check(tenants: &[Tenant]) -> Result<(), (&'static str, String)> {
             others().any(|other| other.has(&title) || other.has(&format!("{title}/x")))
         });
         if let Some(pattern) = shared {
-            return Err((
-                "tenant",
-                format!("`{pattern}` is of `{}` and of another; a title is of one tenant only", tenant.id),
-            ));
+            let what =
+                format!("`{pattern}` is of `{}` and of another; a title is of one tenant only", tenant.id);
+            wrong("titles", what);
         }
         if tenant.packager.is_some() != tenant.password.is_some() {
-            return Err((
-                "tenant",
-                format!("`{}` has a packager or a password; give it both, or none", tenant.id),
-            ));
+            let what = format!("`{}` has a packager or a password; give it both, or none", tenant.id);
+            wrong(if tenant.packager.is_some() { "packager" } else { "password" }, what);
         }
         if tenant.packager.is_some() && others().any(|other| other.packager == tenant.packager) {
-            return Err((
-                "tenant",
-                format!("the packager of `{}` is another's too; give each its own", tenant.id),
-            ));
+            wrong("packager", format!("the packager of `{}` is another's too; give each its own", tenant.id));
         }
     }
-    Ok(())
 }
 
 fn skd() -> String {

@@ -1,6 +1,6 @@
 //! What is handed out, and where media are.
 
-use super::Secret;
+use super::{Problem, Secret, at};
 use serde::Deserialize;
 
 /// `[media]`.
@@ -79,10 +79,10 @@ pub struct CloudFrontSettings {
 }
 
 impl MediaSettings {
-    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+    pub(super) fn check(&self, found: &mut Vec<Problem>) {
         if self.path_tokens.key.is_empty() {
             let what = "there is none; make one with `openssl rand -hex 32` and name its file";
-            return Err(("media.path_tokens.key", what.to_owned()));
+            found.push(at("media.path_tokens.key", what));
         }
         let lifetimes = [
             ("media.path_tokens.lifetime", Some(self.path_tokens.lifetime)),
@@ -91,19 +91,18 @@ impl MediaSettings {
         for (place, seconds) in lifetimes {
             if let Some(seconds) = seconds.filter(|seconds| !(60..=604_800).contains(seconds)) {
                 let what = format!("{seconds} is not between 60 and 604800 seconds; write a number that is");
-                return Err((place, what));
+                found.push(at(place, what));
             }
         }
         if let Some(cloudfront) = &self.cloudfront
-            && (cloudfront.window == 0 || cloudfront.window * 2 > cloudfront.lifetime)
+            && (cloudfront.window == 0 || cloudfront.window.saturating_mul(2) > cloudfront.lifetime)
         {
             let what = format!(
                 "{} is not between 1 and half of the lifetime; write a number that is",
                 cloudfront.window
             );
-            return Err(("media.cloudfront.window", what));
+            found.push(at("media.cloudfront.window", what));
         }
-        Ok(())
     }
 }
 

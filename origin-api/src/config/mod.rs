@@ -1,4 +1,5 @@
-//! The configuration: one TOML file, each field said where it is defined. Paths are beside the file.
+//! The configuration: one TOML file, each field said where it is defined. Paths are beside the file. Whoever starts the server reads it, and
+//! shows its mistakes.
 
 mod drm;
 mod media;
@@ -8,11 +9,13 @@ mod store;
 
 pub use drm::{DrmSettings, MasterKey, Tenant, Vendor};
 pub use media::{CloudFrontSettings, MediaSettings, PathTokens, TokenKey};
-pub use secret::{Secret, SecretError};
+pub use secret::{Encrypted, Managed, Secret, SecretSettings};
 pub use serving::{FactSettings, Limits, RequestLines, StreamSettings};
 pub use store::{DynamoSettings, StoreSettings};
 
-use edge::settings::LoginSettings;
+pub use edge::Problem;
+pub use edge::settings::LoginSettings;
+
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -56,6 +59,9 @@ pub struct Config {
     /// Whose titles and keys are kept apart.
     #[serde(default)]
     pub tenant: Vec<Tenant>,
+    /// How AWS is asked for secrets.
+    #[serde(default)]
+    pub secrets: SecretSettings,
     /// How many streams at once.
     #[serde(default)]
     pub streams: StreamSettings,
@@ -68,6 +74,9 @@ pub struct Config {
     /// Which pages may read answers.
     #[serde(default)]
     pub cors: CorsSettings,
+    /// Where paths start.
+    #[serde(skip)]
+    folder: PathBuf,
 }
 
 /// `[admin]`.
@@ -89,74 +98,62 @@ pub struct CorsSettings {
     pub origins: Vec<String>,
 }
 
-/// What is wrong with a configuration, where, and what to do.
-#[derive(Debug, thiserror::Error)]
-#[error("{file}: {place}{what}")]
-pub struct ConfigError {
-    file: String,
-    place: String,
-    what: String,
-}
-
 impl Config {
-    /// Reads and checks a file.
-    ///
-    /// # Errors
-    /// The first thing in it that cannot work, in words.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let error =
-            |what: String| ConfigError { file: path.display().to_string(), place: String::new(), what };
-        let text = std::fs::read_to_string(path).map_err(|problem| error(problem.to_string()))?;
-        let mut config: Self = toml::from_str(&text).map_err(|problem| {
-            let line =
-                problem.span().map(|span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
-            let line = line.map_or(String::new(), |line| format!("line {line}: "));
-            error(format!("{line}{}", problem.message()))
-        })?;
-        config.beside(path.parent().unwrap_or(Path::new("")));
-        config.check().map_err(|(place, what)| ConfigError {
-            file: path.display().to_string(),
-            place: format!("{place}: "),
-            what,
-        })?;
-        Ok(config)
-    }
-
-    /// Makes all paths start where the file is.
-    fn beside(&mut self, folder: &Path) {
-        let Self { policies, store, session_key, media, drm, tenant, facts, login, .. } = self;
+    /// Makes all paths start in a folder: that of the file.
+    #[must_use]
+    pub fn placed(mut self, folder: &Path) -> Self {
+        let Self { policies, store, facts, login, .. } = &mut self;
         for path in [policies].into_iter().chain(store.file.as_mut()).chain(facts.addresses.as_mut()) {
             *path = folder.join(&path);
-        }
-        session_key.beside(folder);
-        for key in &mut media.path_tokens.key {
-            key.key.beside(folder);
-        }
-        if let Some(cloudfront) = &mut media.cloudfront {
-            cloudfront.key.beside(folder);
-        }
-        if let Some(drm) = drm {
-            for master in std::iter::once(&mut drm.master_key).chain(&mut drm.older_master_keys) {
-                master.key.beside(folder);
-            }
-            for vendor in [&mut drm.widevine, &mut drm.playready, &mut drm.fairplay].into_iter().flatten() {
-                vendor.secret_headers.values_mut().for_each(|secret| secret.beside(folder));
-            }
-        }
-        for password in tenant.iter_mut().filter_map(|tenant| tenant.password.as_mut()) {
-            password.beside(folder);
-        }
-        if let Some(secret) = &mut facts.proxy_secret {
-            secret.beside(folder);
         }
         for login in login {
             login.keys = login.keys.take().map(|keys| folder.join(keys).display().to_string());
         }
+        folder.clone_into(&mut self.folder);
+        self
     }
 
-    fn check(&self) -> Result<(), (&'static str, String)> {
+    /// Where paths of secrets start.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Every secret that is named, with its place.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(String, &Secret)> {
+        let mut secrets = vec![("session_key".to_owned(), &self.session_key)];
+        let tokens = self.media.path_tokens.key.iter();
+        secrets.extend(tokens.map(|key| (format!("media.path_tokens.key `{}`, `key`", key.kid), &key.key)));
+        if let Some(cloudfront) = &self.media.cloudfront {
+            secrets.push(("media.cloudfront.key".to_owned(), &cloudfront.key));
+        }
+        if let Some(drm) = &self.drm {
+            secrets.push(("drm.master_key.key".to_owned(), &drm.master_key.key));
+            let older = drm.older_master_keys.iter();
+            secrets.extend(older.map(|key| (format!("drm.older_master_keys `{}`, `key`", key.id), &key.key)));
+            for (name, vendor) in drm.vendors() {
+                let headers = vendor.secret_headers.iter();
+                secrets.extend(
+                    headers.map(|(header, secret)| (format!("drm.{name}.secret_headers.{header}"), secret)),
+                );
+            }
+        }
+        for tenant in &self.tenant {
+            let password = tenant.password.as_ref();
+            secrets.extend(password.map(|secret| (format!("tenant `{}`, `password`", tenant.id), secret)));
+        }
+        secrets
+            .extend(self.facts.proxy_secret.as_ref().map(|secret| ("facts.proxy_secret".to_owned(), secret)));
+        secrets
+    }
+
+    /// What in it cannot work, by itself; nothing that it names is looked at.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
         if self.schema != 1 {
-            return Err(("schema", format!("version {} is not known here; write `schema = 1`", self.schema)));
+            found
+                .push(at("schema", format!("version {} is not known here; write `schema = 1`", self.schema)));
         }
         for (place, url) in [("public_url", &self.public_url), ("media.url", &self.media.url)] {
             let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
@@ -164,23 +161,30 @@ impl Config {
                 let what = format!(
                     "`{url}` is no address like `https://media.example.com`; write one, without a slash at its end"
                 );
-                return Err((place, what));
+                found.push(at(place, what));
             }
         }
         if self.login.is_empty() {
-            return Err(("login", "nobody issues logins; name an issuer in `[[login]]`".to_owned()));
+            found.push(at("login", "nobody issues logins; name an issuer in `[[login]]`".to_owned()));
         }
         if let Some(origin) = self.cors.origins.iter().find(|origin| *origin == "*") {
             let what = format!("`{origin}` would let any page use the viewer's login; name the origins");
-            return Err(("cors.origins", what));
+            found.push(at("cors.origins", what));
         }
-        self.store.check()?;
-        self.media.check()?;
-        drm::check(&self.tenant)?;
-        self.drm.as_ref().map_or(Ok(()), DrmSettings::check)?;
-        self.streams.check()?;
-        self.limits.check()
+        let parts = [self.store.check(), self.streams.check(), self.limits.check(), self.secrets.check()];
+        found.extend(parts.into_iter().filter_map(Result::err).map(|(place, what)| at(place, what)));
+        self.media.check(&mut found);
+        drm::check(&self.tenant, &mut found);
+        if let Some(drm) = &self.drm {
+            drm.check(&mut found);
+        }
+        found
     }
+}
+
+/// Something that is wrong at a place. What to do stands behind the last semicolon.
+pub(crate) fn at(place: impl Into<String>, what: impl Into<String>) -> Problem {
+    Problem { place: place.into(), what: what.into() }
 }
 
 fn one_hour() -> u32 {

@@ -1,6 +1,7 @@
 //! `[store]`: where everything is kept.
 
 use serde::Deserialize;
+use std::fmt;
 use std::path::PathBuf;
 
 /// `[store]`: either a `file`, or `[store.dynamodb]`.
@@ -41,6 +42,18 @@ impl StoreSettings {
             return Err(("store", Self::WHICH.to_owned()));
         }
         self.dynamodb.as_ref().map_or(Ok(()), DynamoSettings::check)
+    }
+}
+
+impl fmt::Display for StoreSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.file, &self.dynamodb) {
+            (Some(file), _) => write!(formatter, "the file {}", file.display()),
+            (None, Some(table)) => {
+                write!(formatter, "the table `{}` of DynamoDB in {}", table.table, table.region)
+            }
+            (None, None) => formatter.write_str("nowhere"),
+        }
     }
 }
 

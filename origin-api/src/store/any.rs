@@ -4,7 +4,10 @@
 use super::Dynamo;
 use super::embedded::{Commits, Options};
 use super::{Embedded, Expect, Record, Store, StoreError, Table, Write};
-use crate::config::{DynamoSettings, StoreSettings};
+use crate::config::{DynamoSettings, Problem, StoreSettings, at};
+use std::path::Path;
+
+const WITHOUT: &str = "this `playgate` was built without DynamoDB; build it with `--features dynamodb`, or name a `file` instead";
 
 /// How many expired records are dropped at once.
 const SWEPT: usize = 500;
@@ -26,6 +29,19 @@ impl AnyStore {
             (None, Some(settings)) => dynamo(settings),
             (None, None) | (Some(_), Some(_)) => Err(StoreSettings::WHICH.to_owned()),
         }
+    }
+
+    /// What can be seen to be wrong with a store without opening it.
+    pub(crate) fn mistake(settings: &StoreSettings) -> Option<Problem> {
+        if let Some(folder) = settings.file.as_deref().and_then(Path::parent)
+            && !folder.as_os_str().is_empty()
+            && !folder.is_dir()
+        {
+            let what = format!("there is no folder {}; make it, or name another", folder.display());
+            return Some(at("store.file", what));
+        }
+        let is_there = cfg!(feature = "dynamodb") || settings.dynamodb.is_none();
+        (!is_there).then(|| at("store.dynamodb", WITHOUT))
     }
 
     /// Whether other servers may write to it, too.
@@ -143,6 +159,5 @@ fn dynamo(settings: &DynamoSettings) -> Result<AnyStore, String> {
 
 #[cfg(not(feature = "dynamodb"))]
 fn dynamo(_: &DynamoSettings) -> Result<AnyStore, String> {
-    Err("store.dynamodb: this `playgate` was built without DynamoDB; build it with `--features dynamodb`, or name a `file` instead"
-        .to_owned())
+    Err(WITHOUT.to_owned())
 }

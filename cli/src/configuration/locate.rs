@@ -16,11 +16,12 @@ pub(super) fn span_of(text: &str, place: &str) -> Option<Range<usize>> {
     };
     if let Some((list, name)) = place.split_once(" `") {
         let name = name.strip_suffix('`')?;
-        let id = if list == "login" { "issuer" } else { "kid" };
-        let entry = array(table, list)?
-            .iter()
-            .filter_map(|entry| entry.get_ref().as_table())
-            .find(|entry| entry.get(id).and_then(|id| id.get_ref().as_str()) == Some(name))?;
+        let named =
+            |entry: &DeTable<'_>, id: &str| entry.get(id).and_then(|id| id.get_ref().as_str()) == Some(name);
+        let (entry, id) =
+            array(table, list)?.iter().filter_map(|entry| entry.get_ref().as_table()).find_map(|entry| {
+                Some((entry, ["issuer", "kid", "id"].into_iter().find(|id| named(entry, id))?))
+            })?;
         return field.and_then(|field| of_field(entry, field)).or_else(|| of_field(entry, id));
     }
     if let Some((list, number)) = place.split_once(' ') {
@@ -61,7 +62,7 @@ fn array<'t>(table: &'t DeTable<'t>, path: &str) -> Option<&'t DeArray<'t>> {
 }
 
 /// A mistake at a span of a text.
-pub(super) fn mistake_at(
+pub(crate) fn mistake_at(
     file: &str,
     text: &str,
     span: &Range<usize>,
@@ -81,7 +82,7 @@ pub(super) fn mistake_at(
 }
 
 /// A mistake of a file as a whole.
-pub(super) fn mistake_in(file: &str, code: &'static str, what: &str) -> Problem {
+pub(crate) fn mistake_in(file: &str, code: &'static str, what: &str) -> Problem {
     let problem = with_help(what, |message| Problem::of_folder(code, message));
     Problem { file: file.to_owned(), ..problem }
 }

@@ -1,0 +1,201 @@
+// What one tries to get past the rules with, and what comes of it: each is one click with a visible answer.
+
+import { byId, make } from "./dom.js";
+import { loginFor, tab } from "./logins.js";
+import { Playback } from "./playback.js";
+import { showSentence } from "./sentence-view.js";
+import { sentenceOf } from "./sentences.js";
+import { Refused, ask, demo, viewerHeader } from "./server.js";
+import { microseconds } from "./words.js";
+
+/** So many further players fit into the page. */
+const MOST = 4;
+
+export class Experiments {
+  #others = [];
+  #opened = 0;
+
+  /** `wanted()` is what the page plays or would play; `names` gets the names of tabs for the log. */
+  constructor({ playback, wanted, names, nameOf, state }) {
+    Object.assign(this, { playback, wanted, names, nameOf, state });
+    byId("try-second").addEventListener("click", () => this.#open());
+    byId("try-withdraw").addEventListener("click", () => this.#withdraw());
+    byId("try-country").addEventListener("click", () => this.#elsewhere());
+    byId("try-letter").addEventListener("click", () => this.#changed());
+    byId("try-height").addEventListener("click", () => this.#higher());
+    for (const { code, name } of state.countries.toSorted((one, other) => one.name.localeCompare(other.name))) {
+      byId("try-country-code").append(make("option", { value: code, selected: code === "US" }, name));
+    }
+  }
+
+  #open() {
+    if (this.#others.length >= MOST) return;
+    this.#opened += 1;
+    const id = `${tab}-${this.#opened + 1}`;
+    const name = `Player ${this.#opened + 1}`;
+    this.names.set(id, name);
+    const video = make("video", { playsinline: true, "aria-label": name });
+    video.muted = true;
+    video.loop = true;
+    const sentence = make("div", { class: "sentence small", hidden: true });
+    const label = make("span", { class: "other-state" });
+    const playback = new Playback(video, id);
+    const place = make("li", { class: "other", data: { tab: id } });
+    const other = { playback, place };
+    const start = () => playback.start({ ...this.wanted(), player: "shaka" });
+    const close = async () => {
+      this.#others = this.#others.filter((known) => known !== other);
+      place.remove();
+      this.#drawOthers();
+      await playback.stop();
+    };
+    place.append(
+      make("div", { class: "other-screen" }, video, sentence),
+      make(
+        "div",
+        { class: "other-bar" },
+        make("b", {}, name),
+        label,
+        make("button", { type: "button", class: "button quiet", onclick: close }, "Close"),
+      ),
+    );
+    let shown = null;
+    playback.addEventListener("change", () => {
+      place.dataset.state = playback.state;
+      place.dataset.reason = playback.problem?.reason ?? "";
+      label.textContent = playback.state;
+      const isRefused = playback.state === "refused" || playback.state === "failed";
+      sentence.hidden = !isRefused;
+      if (!isRefused || shown === playback.problem) return;
+      shown = playback.problem;
+      showSentence(
+        sentence,
+        playback.problem,
+        { retry: start, endStream: (session) => this.end(session, start) },
+        this.nameOf,
+      );
+    });
+    this.#others = [...this.#others, other];
+    byId("others").append(place);
+    this.#drawOthers();
+    start();
+  }
+
+  #drawOthers() {
+    byId("try-second").disabled = this.#others.length >= MOST;
+    byId("others").hidden = this.#others.length === 0;
+  }
+
+  /** Ends another of the account's sessions, and then does what `then` says. */
+  async end(session, then) {
+    const { viewer } = this.wanted();
+    try {
+      const login = await loginFor(viewer.tier);
+      await ask("DELETE", `/v1/playback/${session}`, { login, headers: viewerHeader(viewer, tab) });
+    } catch (problem) {
+      say("second", problem.message, "wrong");
+      return;
+    }
+    // Who lost the place is told at their next heartbeat; here, at once.
+    for (const playback of [this.playback, ...this.#others.map((other) => other.playback)]) {
+      if (playback.answer?.session === session && playback.state === "playing") playback.beat();
+    }
+    then();
+  }
+
+  async #withdraw() {
+    const session = this.playback.answer?.session;
+    if (!session || this.playback.state !== "playing")
+      return say("withdraw", "Press play first: there is no session yet.", "asking");
+    try {
+      const began = performance.now();
+      await demo.withdraw(session);
+      const took = (performance.now() - began) * 1000;
+      say(
+        "withdraw",
+        `Withdrawn at the API and the edge in ${microseconds(took)}. The player learns of it at its next request.`,
+        "fine",
+      );
+    } catch (problem) {
+      say("withdraw", problem.message, "wrong");
+    }
+  }
+
+  async #elsewhere() {
+    const country = byId("try-country-code").value;
+    await this.#probe("country", ({ url, viewer }) => ({ url, viewer: { ...viewer, country, region: "" } }));
+  }
+
+  async #changed() {
+    await this.#probe("letter", ({ url, viewer, token }) => ({
+      url: url.replace(token, withOtherLetter(token)),
+      viewer,
+    }));
+  }
+
+  async #higher() {
+    await this.#probe("height", ({ url, viewer, decision, title: id }) => {
+      const known = this.state.titles.find((one) => one.id === id);
+      const above = known?.heights.filter((height) => decision.max_height && height > decision.max_height) ?? [];
+      if (above.length === 0) return null;
+      return { url: url.replace(/[^/]+$/, `${Math.max(...above)}p/index.m3u8`), viewer };
+    });
+  }
+
+  /** Asks the edge for something with a token in the path, and says what it answered. `change` gives the request, or null if there is none to make. */
+  async #probe(name, change) {
+    const wanted = this.wanted();
+    const headers = viewerHeader(wanted.viewer, tab);
+    let own = null;
+    try {
+      const isPlaying = this.playback.state === "playing" && this.playback.answer?.token;
+      if (!isPlaying) own = await this.#ownSession(wanted, headers);
+      const answer = own ?? this.playback.answer;
+      const request = change({ ...answer, viewer: wanted.viewer });
+      if (request === null)
+        return say(
+          name,
+          "This viewer's grant has no cap below the title's heights: write one at the licensing desk.",
+          "asking",
+        );
+      await ask("GET", request.url, { headers: viewerHeader(request.viewer, tab) });
+      say(name, "The edge let it through.", "wrong");
+    } catch (problem) {
+      if (!(problem instanceof Refused)) return say(name, problem.message, "wrong");
+      const { title: sentence, message, reason, status } = { ...problem.problem, ...sentenceOf(problem.problem) };
+      say(
+        name,
+        [sentence, message].filter(Boolean).join(". "),
+        "refused",
+        `${problem.problem.status ?? status} · ${reason}`,
+      );
+    } finally {
+      if (own) {
+        const address = own.heartbeat.url.replace(/\/heartbeat$/, "");
+        await ask("DELETE", address, { headers }).catch(() => {});
+      }
+    }
+  }
+
+  async #ownSession({ title: id, viewer }, headers) {
+    const login = await loginFor(viewer.tier);
+    return ask("POST", "/v1/playback", {
+      body: { title: id, device: viewer.device, delivery: "path-token" },
+      login,
+      headers,
+    });
+  }
+}
+
+function say(name, text, state, code = "") {
+  const place = byId(`tried-${name}`);
+  place.dataset.state = state;
+  place.replaceChildren(code ? make("code", {}, code) : "", make("span", {}, text));
+}
+
+/** The token with one letter of its last part changed. */
+function withOtherLetter(token) {
+  const at = token.length - 8;
+  const letter = token.charAt(at) === "A" ? "B" : "A";
+  return token.slice(0, at) + letter + token.slice(at + 1);
+}

@@ -1,0 +1,96 @@
+// The log of every request: who asked what, who answered, and what the answer took.
+
+import { byId, make } from "./dom.js";
+import { clock, counted, microseconds, plain } from "./words.js";
+
+/** So many rows are kept. */
+const KEPT = 250;
+
+const BY = { edge: "Edge", cdn: "CDN", api: "API" };
+
+export class RequestLog {
+  #tabs = new Map([["", "All"]]);
+  #filter = "";
+  #names;
+
+  /** `names` has a name for each tab that is known. `onOpen` and `onLost` tell whether the server is there. */
+  constructor(names, { onOpen, onLost }) {
+    this.#names = names;
+    this.rows = byId("log-rows");
+    this.#drawFilter();
+    const source = new EventSource("/demo/log");
+    source.addEventListener("message", ({ data }) => this.#add(JSON.parse(data)));
+    source.addEventListener("open", onOpen);
+    source.addEventListener("error", onLost);
+    byId("log-clear").addEventListener("click", () => {
+      this.rows.replaceChildren();
+      this.#count();
+    });
+  }
+
+  #add(entry) {
+    const tab = entry.tab ?? "";
+    if (!this.#tabs.has(tab)) {
+      this.#tabs.set(tab, this.#names.get(tab) ?? `Tab ${tab}`);
+      this.#drawFilter();
+    }
+    this.rows.prepend(this.#row(entry, tab));
+    while (this.rows.children.length > KEPT) this.rows.lastElementChild.remove();
+    this.#count();
+  }
+
+  #row(entry, tab) {
+    const { at, country, method, path, by, status, reason, microseconds: cost, total, bytes } = entry;
+    const place = [country, this.#names.get(tab) ?? tab].filter(Boolean).join(", ");
+    const detail = `${method} ${path}\n${place}, ${clock(at / 1000)}\n${microseconds(total)} until the answer, ${bytes ?? 0} bytes`;
+    const row = make(
+      "tr",
+      { title: detail, data: { tab, kind: kindOf(status), status, reason: reason ?? "" } },
+      make("td", { class: "log-time" }, clock(at / 1000)),
+      make("td", { class: "log-by", data: { by } }, BY[by] ?? by),
+      make("td", { class: "log-status" }, String(status)),
+      make(
+        "td",
+        { class: "log-path" },
+        reason ? make("strong", {}, plain(reason)) : "",
+        method === "GET" ? "" : make("b", {}, `${method} `),
+        make("bdi", {}, shortened(path)),
+      ),
+      make("td", { class: "log-cost" }, microseconds(cost)),
+    );
+    row.hidden = this.#filter !== "" && this.#filter !== tab;
+    return row;
+  }
+
+  #drawFilter() {
+    const options = [...this.#tabs].map(([tab, name]) => make("option", { value: tab }, tab === "" ? "All" : name));
+    const select = byId("log-tab");
+    select.replaceChildren(...options);
+    select.value = this.#filter;
+    select.onchange = () => {
+      this.#filter = select.value;
+      for (const row of this.rows.children) row.hidden = this.#filter !== "" && row.dataset.tab !== this.#filter;
+      this.#count();
+    };
+  }
+
+  #count() {
+    const rows = [...this.rows.children].filter((row) => !row.hidden);
+    const refused = rows.filter((row) => row.dataset.kind === "refused").length;
+    byId("log-count").textContent = `${counted(rows.length, "request")}${refused ? `, ${refused} refused` : ""}`;
+    byId("log-empty").hidden = rows.length > 0;
+  }
+}
+
+function kindOf(status) {
+  if (status >= 500) return "failed";
+  return status >= 400 ? "refused" : "fine";
+}
+
+/** A path without what is the same in all of them: the token, the title, the handle of a session. */
+function shortened(path) {
+  return path
+    .replace(/\?.*$/, "?…")
+    .replace(/^(?:\/t\/[^/]+)?\/(?:vod|live)\/.*?\/((?:mobile\/)?(?:\d+p|audio|text)\/|(?:mobile\/)?[^/]+$)/, "$1")
+    .replace(/(\/v1\/(?:playback|manifests)\/)[\w-]{12,}/, "$1…");
+}

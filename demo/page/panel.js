@@ -1,0 +1,85 @@
+// The viewer one pretends to be: the fields beside the map.
+
+import { showCountries } from "./countries.js";
+import { byId, make } from "./dom.js";
+import { PLAYERS } from "./players.js";
+import { title } from "./words.js";
+
+const DELIVERIES = { "path-token": "Path token", cookie: "Cookies", "signed-url": "Signed URL" };
+
+/** Fills the fields from the demo's state. Gives a function that shows what is chosen. */
+export function showPanel(state, choice) {
+  const choose = (name) => (value) => choice.set({ [name]: value });
+  const country = showCountries(state.countries, choose("country"));
+  const tiers = radios(
+    "tier",
+    state.tiers.map((id) => [id, title(id)]),
+    choose("tier"),
+  );
+  const devices = select(
+    "device",
+    state.devices.map((id) => [id, deviceName(id)]),
+    choose("device"),
+  );
+  const deliveries = radios(
+    "delivery",
+    state.deliveries.map((id) => [id, DELIVERIES[id] ?? title(id)]),
+    choose("delivery"),
+  );
+  const players = radios(
+    "player",
+    PLAYERS.map(({ id, name }) => [id, name]),
+    choose("player"),
+  );
+  const region = byId("region");
+  region.addEventListener("change", () => choice.set({ region: region.value }));
+  return (chosen) => {
+    country(chosen.country);
+    tiers(chosen.tier);
+    devices(chosen.device);
+    deliveries(chosen.delivery);
+    players(chosen.player);
+    const regions = state.regions[chosen.country] ?? [];
+    byId("region-field").hidden = regions.length === 0;
+    const options = [{ code: "", name: "Not known" }, ...regions];
+    region.replaceChildren(...options.map(({ code, name }) => make("option", { value: code }, name)));
+    region.value = chosen.region;
+  };
+}
+
+/** What of the demo is not a state's to offer is put right. */
+export function mended(state, { title: wanted, tier, device, delivery, country }) {
+  const among = (list, value) => (list.includes(value) ? value : list[0]);
+  return {
+    title: among(
+      state.titles.map(({ id }) => id),
+      wanted,
+    ),
+    tier: among(state.tiers, tier),
+    device: among(state.devices, device),
+    delivery: among(state.deliveries, delivery),
+    country: state.countries.some(({ code }) => code === country) ? country : "NO",
+  };
+}
+
+const deviceName = (id) => ({ tv: "Television", unknown: "Unknown device", cast: "Chromecast" })[id] ?? title(id);
+
+function radios(name, options, choose) {
+  const inputs = options.map(([value]) =>
+    make("input", { type: "radio", name, value, id: `${name}-${value}`, onchange: () => choose(value) }),
+  );
+  const labels = options.map(([value, label]) => make("label", { for: `${name}-${value}` }, label));
+  byId(name).replaceChildren(...inputs.flatMap((input, at) => [input, labels.at(at)]));
+  return (chosen) => {
+    for (const input of inputs) input.checked = input.value === chosen;
+  };
+}
+
+function select(name, options, choose) {
+  const field = byId(name);
+  field.replaceChildren(...options.map(([value, label]) => make("option", { value }, label)));
+  field.addEventListener("change", () => choose(field.value));
+  return (chosen) => {
+    field.value = chosen;
+  };
+}

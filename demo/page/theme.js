@@ -1,0 +1,23 @@
+// Light or dark: as the system has it, until one says otherwise.
+
+import { byId } from "./dom.js";
+
+const NAME = "playgate-demo-theme";
+const system = matchMedia("(prefers-color-scheme: dark)");
+
+/** Makes the switch work. */
+export function showTheme() {
+  const button = byId("theme");
+  const draw = () => {
+    const chosen = localStorage.getItem(NAME);
+    const isDark = chosen ? chosen === "dark" : system.matches;
+    document.documentElement.dataset.theme = isDark ? "dark" : "light";
+    button.setAttribute("aria-pressed", String(isDark));
+  };
+  button.addEventListener("click", () => {
+    localStorage.setItem(NAME, document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    draw();
+  });
+  system.addEventListener("change", draw);
+  draw();
+}
