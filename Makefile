@@ -83,11 +83,13 @@ clean: ## back to a fresh checkout: builds, tools and peers go
 	rm -rf target .tools tests/peers/node_modules tests/edge/node_modules tests/bench-edge/node_modules tests/bench-origin/node_modules \
 	  tests/stores/node_modules demo/node_modules
 
-# What some native tests run: the README's examples need openssl, the corpora's generators Python, the guide's quick start both and curl.
+# What some native tests run: the README's examples need openssl, the corpora's generators Python, the guide's quick start both and curl;
+# `playgate ingest` fetches ffmpeg with Python's venv.
 programs:
 	@command -v openssl >/dev/null || scripts/debian-packages openssl
 	@command -v python3 >/dev/null || scripts/debian-packages python3
 	@command -v curl >/dev/null || scripts/debian-packages curl
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || scripts/debian-packages python3 python3-venv
 
 # One native test shows the command another time.
 faketime:

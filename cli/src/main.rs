@@ -8,6 +8,7 @@ mod demo;
 mod edge;
 mod files;
 mod hls;
+mod ingest;
 mod instant;
 mod policy;
 mod serve;
@@ -57,6 +58,8 @@ enum Command {
     Serve(serve::Serve),
     /// All of it on this machine, with a page and real players
     Demo(demo::Demo),
+    /// Any video into the catalogue: heights, encryption, small pictures, entry
+    Ingest(Box<ingest::Ingest>),
     /// HLS playlists whose URIs carry the proof
     #[command(subcommand)]
     Hls(hls::Hls),
@@ -111,6 +114,7 @@ fn main() -> ExitCode {
         Command::Edge(command) => command.run(),
         Command::Serve(serve) => serve.run(),
         Command::Demo(demo) => demo.run(),
+        Command::Ingest(ingest) => ingest.run(),
         Command::Hls(command) => command.run(),
     };
     match answer {

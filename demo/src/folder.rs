@@ -13,7 +13,7 @@ pub struct Folder {
     path: PathBuf,
     /// The program that runs Workers.
     pub(crate) workerd: PathBuf,
-    /// What there is to play.
+    /// What there was to play when it was opened.
     pub(crate) titles: Vec<Entry>,
     /// The keys of what is encrypted.
     pub(crate) keys: Vec<ContentKey>,
@@ -61,11 +61,15 @@ impl Folder {
             }
         }
         let workerd = workerd(path).ok_or_else(|| missing(path, "workerd"))?;
-        let titles: BTreeMap<String, Value> = read(&path.join("content/catalogue.json"))?;
-        let titles = titles.into_iter().map(|(id, title)| Entry { id, title }).collect();
+        let titles = titles(path)?;
         let Keys { keys } = read(&path.join("content/keys.json"))?;
         let path = std::path::absolute(path).map_err(|problem| format!("{}: {problem}", path.display()))?;
         Ok(Self { path, workerd, titles, keys })
+    }
+
+    /// What there is to play now: `playgate ingest` may have made something meanwhile.
+    pub(crate) fn titles_now(&self) -> Result<Vec<Entry>, String> {
+        titles(&self.path)
     }
 
     pub(crate) fn page(&self) -> PathBuf {
@@ -134,6 +138,11 @@ impl ContentKey {
 
 const SHAKA: &str = "node_modules/shaka-player/dist/shaka-player.compiled.js";
 const HLS: &str = "node_modules/hls.js/dist/hls.min.js";
+
+fn titles(path: &Path) -> Result<Vec<Entry>, String> {
+    let titles: BTreeMap<String, Value> = read(&path.join("content/catalogue.json"))?;
+    Ok(titles.into_iter().map(|(id, title)| Entry { id, title }).collect())
+}
 
 fn missing(path: &Path, package: &str) -> String {
     format!(

@@ -89,6 +89,7 @@ impl Demo {
             step("the origin API: playgate serve", Origin::start(&playgate, &world, Arc::clone(&record)))
                 .await?;
         step("titles and keys", seed(&origin, &folder, &world)).await?;
+        world.write_ingest(&origin.address, &folder.content())?;
         let policies = world.path().join("policies");
         let edge = step("the edge: playgate edge build, and workerd", async {
             world.write_edge(&origin.address)?;

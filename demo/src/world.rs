@@ -7,6 +7,7 @@ use aws_lc_rs::rand;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
 use signer::cloudfront::KeyPairId;
 use signer::cloudfront::verify::KeyGroup;
 use signer::keys::PublicKey;
@@ -26,6 +27,9 @@ pub(crate) const LIFETIME: u32 = 60;
 const REVOCATIONS_EVERY: u32 = 10;
 
 const KEY_PAIR_ID: &str = "KDEMOONLY00001";
+
+/// The name with which `playgate ingest` asks for keys.
+const PACKAGER: &str = "demo-packager";
 
 /// A folder that is removed when the demo stops.
 pub(crate) struct World {
@@ -71,6 +75,7 @@ impl World {
             ("master.hex", secret()?),
             ("proxy.txt", world.proxy_secret.clone()),
             ("token.hex", world.token_key.clone()),
+            ("packager.txt", secret()?),
         ] {
             world.put(name, &text)?;
         }
@@ -119,6 +124,13 @@ compatibility_date = "2026-04-01"
 "#
             ),
         )
+    }
+
+    /// What `playgate ingest --demo` looks for: nobody else may enter this folder, so that its secrets need no route of their own.
+    pub(crate) fn write_ingest(&self, origin: &str, content: &Path) -> Result<(), String> {
+        self.put("admin.login", &self.issuer.administrator_of_this_run(crate::front::now())?)?;
+        let said = json!({ "address": self.public, "api": origin, "content": content, "packager": PACKAGER });
+        self.put("ingest.json", &said.to_string())
     }
 
     fn serve(&self) -> String {
@@ -174,6 +186,12 @@ proxy_secret = {{ file = "proxy.txt" }}
 
 [drm]
 master_key = {{ id = "demo", key = {{ file = "master.hex" }} }}
+
+[[tenant]]
+id = "demo"
+titles = ["*"]
+packager = "{PACKAGER}"
+password = {{ file = "packager.txt" }}
 
 [cors]
 origins = ["{public}"]

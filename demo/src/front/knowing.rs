@@ -53,13 +53,14 @@ pub(super) struct LogIn {
     tier: String,
 }
 
-pub(super) async fn state(State(front): State<Arc<Front>>) -> Response {
+pub(super) async fn state(State(front): State<Arc<Front>>) -> Result<Response, Problem> {
     let live = front.live();
-    let titles: Vec<Value> = front.folder.titles.iter().map(crate::folder::Entry::shown).collect();
+    let titles = front.folder.titles_now().map_err(Problem::broken)?;
+    let titles: Vec<Value> = titles.iter().map(crate::folder::Entry::shown).collect();
     let devices: Vec<_> = Device::ALL.iter().map(|(_, name)| *name).collect();
     let countries: Vec<Value> =
         Place::countries().map(|place| json!({ "code": place.code(), "name": place.name() })).collect();
-    json_of(&json!({
+    Ok(json_of(&json!({
         "now": now(),
         "titles": titles,
         "tiers": tiers(&live.files),
@@ -71,7 +72,7 @@ pub(super) async fn state(State(front): State<Arc<Front>>) -> Response {
         "freed_within": FREED_WITHIN,
         "lifetimes": { "path-token": LIFETIME, "cookie": LIFETIME, "signed-url": LIFETIME },
         "policy": live.bundle.name(),
-    }))
+    })))
 }
 
 pub(super) async fn login(
@@ -98,7 +99,8 @@ pub(super) async fn explain(
     let live = front.live();
     let folder = live.folder.display().to_string();
     let mut questions = tokio::task::JoinSet::new();
-    for title in front.folder.titles.iter().map(|entry| entry.id.clone()) {
+    let titles = front.folder.titles_now().map_err(Problem::broken)?;
+    for title in titles.into_iter().map(|entry| entry.id) {
         let (playgate, world, folder, asked) =
             (front.playgate.clone(), front.world.path().to_owned(), folder.clone(), asked.clone());
         questions.spawn(async move {

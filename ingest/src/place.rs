@@ -1,0 +1,262 @@
+//! Where things are made, and how they come into their places: all at once, or not at all.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What working folders are called, before a number.
+const WORK: &str = ".ingest-";
+
+/// A folder beside what is to be made, so that a rename is enough. It goes on every way out.
+pub(crate) struct Work {
+    path: PathBuf,
+    /// Says that somebody works in it.
+    _lock: Option<File>,
+}
+
+impl Work {
+    /// Makes one, and takes away what somebody left who was killed.
+    pub(crate) fn make(output: &Path) -> Result<Self, String> {
+        let about = |problem: &std::io::Error| in_words(output, problem);
+        // One that was just made, and is not locked yet, must not be taken for what somebody left.
+        let _alone = alone(output);
+        for entry in fs::read_dir(output).map_err(|problem| about(&problem))?.filter_map(Result::ok) {
+            let is_work = entry.file_name().to_string_lossy().starts_with(WORK);
+            if is_work && entry.path().is_dir() && locked(&entry.path()).is_some() {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+        let path = output.join(format!("{WORK}{}", std::process::id()));
+        closed_folder(&path).map_err(|problem| about(&problem))?;
+        let lock = locked(&path);
+        Ok(Self { path, _lock: lock })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        for _ in 0..5 {
+            match fs::remove_dir_all(&self.path) {
+                Err(problem) if problem.kind() != ErrorKind::NotFound => {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+/// A folder that nobody else may enter: what will be encrypted lies in it as it was.
+fn closed_folder(path: &Path) -> std::io::Result<()> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// A folder that nobody else has locked. Where folders cannot be locked, none is ever found to be free.
+fn locked(folder: &Path) -> Option<File> {
+    let file = File::open(folder).ok()?;
+    file.try_lock().is_ok().then_some(file)
+}
+
+/// Waits until nobody else changes this folder.
+pub(crate) fn alone(folder: &Path) -> Option<File> {
+    let file = File::open(folder).ok()?;
+    file.lock().is_ok().then_some(file)
+}
+
+/// What was changed, so that it can be put back.
+#[derive(Default)]
+pub(crate) struct Changes {
+    done: Vec<Change>,
+    kept: bool,
+}
+
+enum Change {
+    Made(PathBuf),
+    Moved { from: PathBuf, to: PathBuf },
+    Wrote { path: PathBuf, before: Option<Vec<u8>> },
+}
+
+impl Changes {
+    /// Moves a folder to a place where nothing is, and makes the folders above it.
+    pub(crate) fn rename(&mut self, from: &Path, to: &Path) -> Result<(), String> {
+        let mut missing: Vec<&Path> = to.ancestors().skip(1).take_while(|folder| !folder.exists()).collect();
+        while let Some(folder) = missing.pop() {
+            fs::create_dir(folder).map_err(|problem| in_words(folder, &problem))?;
+            self.done.push(Change::Made(folder.to_owned()));
+        }
+        fs::rename(from, to).map_err(|problem| in_words(to, &problem))?;
+        self.done.push(Change::Moved { from: from.to_owned(), to: to.to_owned() });
+        Ok(())
+    }
+
+    /// Writes a file anew: whoever reads it finds the former or the new one, whole.
+    pub(crate) fn write(&mut self, path: &Path, text: &str, work: &Path) -> Result<(), String> {
+        let before = match fs::read(path) {
+            Ok(bytes) => Some(bytes),
+            Err(problem) if problem.kind() == ErrorKind::NotFound => None,
+            Err(problem) => return Err(in_words(path, &problem)),
+        };
+        put(path, text.as_bytes(), work)?;
+        self.done.push(Change::Wrote { path: path.to_owned(), before });
+        Ok(())
+    }
+
+    /// All is well: it stays.
+    pub(crate) fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Changes {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        while let Some(change) = self.done.pop() {
+            let _ = match change {
+                Change::Made(folder) => fs::remove_dir(folder),
+                Change::Moved { from, to } => fs::rename(to, from),
+                Change::Wrote { path, before: None } => fs::remove_file(path),
+                Change::Wrote { path, before: Some(bytes) } => {
+                    let beside = path.parent().unwrap_or(&path).to_owned();
+                    put(&path, &bytes, &beside).map_err(|_| ErrorKind::Other.into())
+                }
+            };
+        }
+    }
+}
+
+/// Through a file in another folder, which then takes its place.
+fn put(path: &Path, bytes: &[u8], work: &Path) -> Result<(), String> {
+    let new = work.join(format!(".new-{}", path.file_name().unwrap_or_default().to_string_lossy()));
+    let written = File::create(&new).and_then(|mut file| {
+        file.write_all(bytes)?;
+        if let Ok(former) = fs::metadata(path) {
+            file.set_permissions(former.permissions())?;
+        }
+        file.sync_all()
+    });
+    written.and_then(|()| fs::rename(&new, path)).map_err(|problem| {
+        let _ = fs::remove_file(&new);
+        in_words(path, &problem)
+    })
+}
+
+/// A file that nobody else may read.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let written = options.open(path).and_then(|mut file| file.write_all(bytes));
+    written.map_err(|problem| in_words(path, &problem))
+}
+
+/// What went wrong at a place, and what to do about it.
+pub(crate) fn in_words(path: &Path, problem: &std::io::Error) -> String {
+    let shown = path.display();
+    match problem.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            format!("there is no room for {shown}; make some, or name a folder elsewhere with --output")
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            format!("{shown}: you may not write there; name a folder of your own with --output")
+        }
+        _ => format!("{shown}: {problem}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("playgate-place-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        path
+    }
+
+    /// Everything below a folder, with what is in it.
+    fn all(folder: &Path) -> Vec<String> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let name = entry.path().display().to_string();
+            if entry.path().is_dir() {
+                found.extend(all(&entry.path()));
+                found.push(name);
+            } else {
+                found.push(format!("{name}: {}", fs::read_to_string(entry.path()).unwrap()));
+            }
+        }
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn what_is_not_kept_was_never_there() {
+        let output = output("undone");
+        fs::create_dir_all(output.join("vod/acme/one")).unwrap();
+        fs::write(output.join("vod/acme/one/a"), "old").unwrap();
+        fs::write(output.join("catalogue.json"), "old").unwrap();
+        let before = all(&output);
+        {
+            let work = Work::make(&output).unwrap();
+            fs::create_dir(work.path().join("new")).unwrap();
+            fs::create_dir(work.path().join("other")).unwrap();
+            let mut changes = Changes::default();
+            changes.rename(&output.join("vod/acme/one"), &work.path().join("former")).unwrap();
+            changes.rename(&work.path().join("new"), &output.join("vod/acme/one")).unwrap();
+            changes.rename(&work.path().join("other"), &output.join("artwork/acme/one")).unwrap();
+            changes.write(&output.join("catalogue.json"), "new", work.path()).unwrap();
+            changes.write(&output.join("keys.json"), "new", work.path()).unwrap();
+            assert!(changes.rename(&work.path().join("nothing"), &output.join("deep/er/x")).is_err());
+            assert_ne!(all(&output), before);
+        }
+        assert_eq!(all(&output), before);
+        fs::remove_dir_all(output).unwrap();
+    }
+
+    #[test]
+    fn what_is_kept_stays_and_the_working_folder_goes() {
+        let output = output("kept");
+        {
+            let work = Work::make(&output).unwrap();
+            fs::create_dir(work.path().join("new")).unwrap();
+            let mut changes = Changes::default();
+            changes.rename(&work.path().join("new"), &output.join("vod/acme/one")).unwrap();
+            changes.write(&output.join("catalogue.json"), "{}", work.path()).unwrap();
+            changes.keep();
+        }
+        let shown = output.display();
+        let expected =
+            ["catalogue.json: {}", "vod", "vod/acme", "vod/acme/one"].map(|name| format!("{shown}/{name}"));
+        assert_eq!(all(&output), expected);
+        fs::remove_dir_all(output).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_killed_one_left_goes_and_what_another_uses_stays() {
+        let output = output("left");
+        let (left, used) = (output.join(".ingest-1"), output.join(".ingest-2"));
+        fs::create_dir_all(left.join("deep")).unwrap();
+        fs::create_dir_all(&used).unwrap();
+        let _used = locked(&used).unwrap();
+        drop(Work::make(&output).unwrap());
+        assert!(!left.exists() && used.exists());
+        fs::remove_dir_all(output).unwrap();
+    }
+}
