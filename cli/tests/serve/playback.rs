@@ -2,7 +2,7 @@
 
 use crate::client::Call;
 use crate::issuer::now;
-use crate::world::{World, from, path};
+use crate::world::{Running, World, from, path};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -249,6 +249,52 @@ fn the_oldest_ends_where_that_is_wanted() {
     let fifth = play("parents");
     assert_eq!(fifth["ended"][0]["session"], second["session"]);
     for playback in [&third, &fourth, &fifth] {
+        server.beat(playback).expect(200);
+    }
+}
+
+#[test]
+fn a_start_that_is_refused_ends_nobodys_stream() {
+    let mut world =
+        World::with("playback-nobody-ends", "\n[streams]\nwhen_full = \"end_oldest\"\nper_profile = 3\n");
+    world.change(
+        "[media.cloudfront]\nkey_pair_id = \"K2JCJMDEHXQW5F\"\nkey = { file = \"cloudfront.pem\" }\n",
+        "",
+    );
+    let server = world.start();
+    let login = world.issuer.login("family", "premium");
+    let play = |delivery: &str| server.play(&login, "acme/counted/1", delivery);
+    let open: Vec<Value> = (0..3).map(|_| play("path-token").expect(200)).collect();
+    let written = |server: &Running| {
+        let counts = server.get("/metrics").text();
+        let counted = ["playgate_leases_started_total", "playgate_store_writings_total"];
+        let lines = counts.lines().filter(|line| counted.iter().any(|name| line.starts_with(name)));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = written(&server);
+    assert!(before.contains(&"playgate_leases_started_total 3".to_owned()), "{before:?}");
+    for delivery in ["cookie", "signed-url"] {
+        play(delivery).refusal(400, "delivery");
+    }
+    assert_eq!(written(&server), before);
+    for playback in &open {
+        server.beat(playback).expect(200);
+    }
+    server.kill();
+
+    // Nor where there is no key that mints.
+    world.change(
+        "key = { file = \"token.hex\" }\n",
+        "key = { file = \"token.hex\" }\nuntil = 1577836800\n",
+    );
+    let server = world.start();
+    let before = written(&server);
+    server.play(&login, "acme/counted/1", "path-token").refusal(503, "cannot_decide");
+    assert_eq!(written(&server), before);
+    server.kill();
+    world.change("until = 1577836800\n", "");
+    let server = world.start();
+    for playback in &open {
         server.beat(playback).expect(200);
     }
 }

@@ -13,6 +13,7 @@ mod manifests;
 mod operations;
 mod overview;
 mod playback;
+mod playing;
 mod problem;
 mod speke;
 mod viewer;

@@ -2,21 +2,20 @@
 
 use super::around::Noted;
 use super::body::{Json, MaybeJson};
+use super::playing::{Playback, Playing};
 use super::viewer::{Visitor, is_withdrawn};
 use crate::app::App;
 use crate::facts::Facts;
-use crate::hand_out::{Handed, NotHanded, Order};
 use crate::handle::{Delivery, Session};
 use crate::hex::random;
 use crate::leases::Lease;
 use crate::metrics::count;
 use crate::places::{begin, finish, prolong, vacate};
 use crate::refusal::{
-    self, CANNOT_DECIDE, DELIVERY, INVALID, LOGIN_EXPIRED, NO_CREDENTIALS, OTHER_ACCOUNT, REVOKED, Refused,
-    SESSION_UNKNOWN, decision, moment,
+    CANNOT_DECIDE, INVALID, LOGIN_EXPIRED, NO_CREDENTIALS, OTHER_ACCOUNT, REVOKED, Refused, SESSION_UNKNOWN,
 };
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use edge::SOME_LOGIN;
 use edge::withdrawn::Kind;
@@ -24,8 +23,8 @@ use rights::outcome::{Allow, Reason};
 use rights::title::is_title;
 use rights::viewer::Device;
 use rights::{Bundle, Outcome, decide};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::SchemaType;
@@ -36,12 +35,6 @@ const LONGEST_PROFILE: usize = 64;
 
 /// For how long a session without a login lasts.
 const NOBODY: i64 = 24 * 3600;
-
-/// How often the handle is in an answer.
-const ADDRESSES: usize = 6;
-
-/// The most that else is in most answers, in bytes.
-const REST: usize = 2048;
 
 /// What to play, and how.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -66,92 +59,6 @@ pub(super) struct Start {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 64, example = "kids")]
     profile: Option<String>,
-}
-
-/// What a player plays with.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "session": "9f3c1d2e4b5a60718293a4b5c6d7e8f9", "title": "acme/one", "delivery": "path-token",
-    "url": "https://media.example.com/t/2D3RhQEFoQRBMQ/vod/acme/one/master.m3u8", "token": "2D3RhQEFoQRBMQ",
-    "expires_at": "2026-06-01T20:10:00Z",
-    "heartbeat": {"url": "https://api.example.com/v1/playback/k5wQ7c/heartbeat", "every": 30},
-    "licenses": {"clearkey": "https://api.example.com/v1/licenses/clearkey?session=k5wQ7c", "key": "https://api.example.com/v1/keys/{kid}?session=k5wQ7c"},
-    "decision": {
-        "outcome": "allow", "rule": "acme-2026/svod-nordics", "valid_until": "2027-01-01T00:00:00Z", "max_height": 1080, "max_streams": 2,
-        "drm": false, "policy": "sha256:9b1f0c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"
-    }
-}))]
-pub(super) struct Playback {
-    /// The session's id, by which it can be withdrawn.
-    session: String,
-    /// The title's id.
-    title: String,
-    /// How the player gets at media.
-    delivery: Delivery,
-    /// The multivariant playlist.
-    #[schema(format = "uri")]
-    url: String,
-    /// The token in the path, with `path-token`: after a heartbeat the new one takes its place in addresses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
-    token: Option<String>,
-    /// When what was handed out ends, unless a heartbeat renews it.
-    #[schema(format = DateTime)]
-    expires_at: String,
-    /// When to ask again.
-    heartbeat: Heartbeat,
-    /// Where licences and keys are to be had.
-    licenses: Licenses,
-    /// What was decided, in the words of `playgate policy explain --json`.
-    #[schema(value_type = super::problem::Decision)]
-    decision: Map<String, Value>,
-    /// Who had to make room, with `when_full = "end_oldest"`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    ended: Vec<Ended>,
-}
-
-/// Where and how often a player says that it still plays.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Heartbeat {
-    /// To be asked with POST. `DELETE` of the same address without `/heartbeat` ends the session.
-    #[schema(format = "uri")]
-    url: String,
-    /// In seconds.
-    #[schema(minimum = 5, maximum = 3600)]
-    every: u32,
-}
-
-/// Where licences are to be had.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Licenses {
-    /// For `ClearKey`.
-    #[schema(format = "uri")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    clearkey: Option<String>,
-    /// For Widevine.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    widevine: Option<String>,
-    /// For `PlayReady`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    playready: Option<String>,
-    /// For `FairPlay`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fairplay: Option<String>,
-    /// For keys of HLS with AES-128: `{kid}` is the key's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<String>,
-}
-
-/// Another player that had to stop.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Ended {
-    /// Its session.
-    session: String,
-    /// What it played.
-    title: String,
-    /// On what.
-    device: String,
 }
 
 /// Begins a playback session: decides, counts the streams, and hands out what the player plays with.
@@ -206,13 +113,12 @@ pub(super) async fn start(
         since: now,
         until: now,
     };
+    // Whether there is anything to play with is known before anybody has to make room; it leaves only when the place is taken.
+    let playing = Playing { session: &session, facts: &facts, allow: &allow, bundle: &bundle, now };
+    let handed = playing.handed(&app).map_err(|refused| refused.noted(about()))?;
     let ended = begin(&app, &session, &lease, now).await.map_err(|refused| refused.noted(about()))?;
     count(&app.metrics.leases_started);
-    answer(&app, &session, &facts, &allow, &bundle, ended, now).inspect_err(|_| {
-        // A place that nobody plays at would be in the way of others.
-        let (app, session) = (Arc::clone(&app), session.clone());
-        tokio::spawn(async move { vacate(&app, &session, now).await });
-    })
+    playing.answer(&app, handed, ended)
 }
 
 /// Keeps a playback session alive, and renews what was handed out, if the right still stands. A login that is sent along
@@ -267,7 +173,9 @@ pub(super) async fn heartbeat(
         }
     };
     prolong(&app, &session, now).await.map_err(|refused| refused.noted(noted(&session)))?;
-    answer(&app, &session, &facts, &allow, &bundle, Vec::new(), now)
+    let playing = Playing { session: &session, facts: &facts, allow: &allow, bundle: &bundle, now };
+    let handed = playing.handed(&app)?;
+    playing.answer(&app, handed, Vec::new())
 }
 
 /// Ends a playback session, and gives its place back.
@@ -388,79 +296,7 @@ fn session(visitor: &Visitor, start: &Start, facts: &Facts) -> Session {
     }
 }
 
-fn answer(
-    app: &App,
-    session: &Session,
-    facts: &Facts,
-    allow: &Allow<'_>,
-    bundle: &Bundle<Vec<u8>>,
-    ended: Vec<Lease>,
-    now: i64,
-) -> Result<Response, Refused> {
-    let live = app.catalogue.titles().get(&session.title).is_some_and(|kept| kept.title.live);
-    let set = app.withdrawals.now();
-    let handle = app.seal.seal(session);
-    let public = &app.config.public_url;
-    let manifests = format!("{public}/v1/manifests/{handle}");
-    let order = Order { session, live, facts, allow, manifests: &manifests, now };
-    let handed = app.desk.hand(&order, |kid| set.set.has_key(kid)).map_err(|problem| match problem {
-        NotHanded::NotConfigured => {
-            Refused::new(DELIVERY).because("signed cookies and URLs need `[media.cloudfront]`")
-        }
-        NotHanded::NoTime => Refused::new(LOGIN_EXPIRED),
-        other => Refused::new(refusal::CANNOT_DECIDE).because(other.to_string()),
-    })?;
-    let Handed { url, token, cookies, ends, .. } = handed;
-    let playback = Playback {
-        session: session.id.clone(),
-        title: session.title.clone(),
-        delivery: session.delivery,
-        url,
-        token,
-        expires_at: moment(ends),
-        heartbeat: Heartbeat {
-            url: format!("{public}/v1/playback/{handle}/heartbeat"),
-            every: app.config.streams.heartbeat,
-        },
-        licenses: licenses(app, &handle),
-        decision: decision(&Outcome::Allow(*allow), bundle),
-        ended: ended
-            .into_iter()
-            .map(|lease| Ended { session: lease.session, title: lease.title, device: lease.device })
-            .collect(),
-    };
-    // Its size is nearly known: to grow costs more than to write, and the allocator's locks are shared by all threads.
-    let mut body = Vec::with_capacity(ADDRESSES * handle.len() + REST);
-    serde_json::to_writer(&mut body, &playback)
-        .map_err(|problem| Refused::new(CANNOT_DECIDE).because(problem.to_string()))?;
-    let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
-    for cookie in cookies {
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-    }
-    let country = facts.place.country().map(str::to_owned);
-    response.extensions_mut().insert(Noted { country, ..noted(session) });
-    Ok(response)
-}
-
-/// The addresses of what is configured.
-fn licenses(app: &App, handle: &str) -> Licenses {
-    let public = &app.config.public_url;
-    let address = |configured: bool, system: &str| {
-        configured.then(|| format!("{public}/v1/licenses/{system}?session={handle}"))
-    };
-    let servers = &app.license_servers;
-    Licenses {
-        clearkey: address(app.keys.is_some(), "clearkey"),
-        widevine: address(servers.widevine.is_some(), "widevine"),
-        playready: address(servers.playready.is_some(), "playready"),
-        fairplay: address(servers.fairplay.is_some(), "fairplay"),
-        key: app.keys.is_some().then(|| format!("{public}/v1/keys/{{kid}}?session={handle}")),
-    }
-}
-
-fn noted(session: &Session) -> Noted {
+pub(super) fn noted(session: &Session) -> Noted {
     Noted {
         account: Some(session.subject.clone()),
         session: Some(session.id.clone()),
