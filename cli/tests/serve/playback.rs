@@ -2,6 +2,7 @@
 
 use crate::client::Call;
 use crate::issuer::now;
+use crate::keys::{ONE, acme, world as with_keys};
 use crate::world::{Running, World, from, path};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -232,18 +233,31 @@ fn no_more_streams_than_there_are_places_and_those_of_the_closed_are_free() {
 
 #[test]
 fn the_oldest_ends_where_that_is_wanted() {
-    let world = World::with("playback-oldest", "\n[streams]\nwhen_full = \"end_oldest\"\nper_profile = 2\n");
+    let world = with_keys("playback-oldest", "\n[streams]\nwhen_full = \"end_oldest\"\nper_profile = 2\n");
     let server = world.start();
+    acme(&server, "acme/counted/1", ONE);
     let login = world.issuer.login("family", "premium");
     let play = |profile: &str| {
         let body = json!({"title": "acme/counted/1", "delivery": "path-token", "profile": profile});
         server.send(&from("NO", Call::new("POST", "/v1/playback").login(&login).json(&body))).expect(200)
     };
+    let other = world.issuer.login("others", "premium");
+    let signed = server.play(&other, "acme/counted/1", "signed-url").expect(200);
+    for _ in 0..3 {
+        server.play(&other, "acme/counted/1", "path-token").expect(200);
+    }
     let first = play("kids");
     let second = play("kids");
     let third = play("kids");
     assert_eq!(third["ended"][0]["session"], first["session"]);
     server.beat(&first).refusal(403, "replaced");
+    // Whatever it asks for next says the same: it must not start again by itself.
+    let key = path(&first["licenses"]["key"]).replace("{kid}", ONE);
+    server.send(&from("NO", Call::new("GET", &key))).refusal(403, "replaced");
+    let wanted = Call::new("POST", path(&first["licenses"]["clearkey"]));
+    let wanted = wanted.json(&json!({"kids": ["_sSXvokMc5qhKXFgN-qIbQ"]}));
+    server.send(&from("NO", wanted)).refusal(403, "replaced");
+    server.send(&from("NO", Call::new("GET", path(&signed["url"])))).refusal(403, "replaced");
     let fourth = play("parents");
     assert!(fourth.get("ended").is_none());
     let fifth = play("parents");
@@ -283,10 +297,7 @@ fn a_start_that_is_refused_ends_nobodys_stream() {
     server.kill();
 
     // Nor where there is no key that mints.
-    world.change(
-        "key = { file = \"token.hex\" }\n",
-        "key = { file = \"token.hex\" }\nuntil = 1577836800\n",
-    );
+    world.change("key = { file = \"token.hex\" }\n", "key = { file = \"token.hex\" }\nuntil = 1577836800\n");
     let server = world.start();
     let before = written(&server);
     server.play(&login, "acme/counted/1", "path-token").refusal(503, "cannot_decide");
