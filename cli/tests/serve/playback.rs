@@ -204,6 +204,23 @@ fn a_heartbeat_renews_what_was_handed_out_and_stops_with_the_right() {
 }
 
 #[test]
+fn a_session_goes_on_with_a_fresh_login_after_its_own_has_ended() {
+    let world = World::new("playback-login-ends");
+    let server = world.start();
+    let mut claims = world.issuer.claims("viewer", "premium");
+    claims["exp"] = json!(now() + 2);
+    let short = world.issuer.sign("one", &claims);
+    let playback = server.play(&short, "acme/counted/1", "path-token").expect(200);
+    std::thread::sleep(std::time::Duration::from_millis(3100));
+    server.beat(&playback).refusal(401, "login_expired");
+    let beat = from("NO", Call::new("POST", path(&playback["heartbeat"]["url"])));
+    server.send(&beat.clone().login(&short)).refusal(401, "login_expired");
+    let renewed = server.send(&beat.login(&world.issuer.login("viewer", "premium"))).expect(200);
+    assert_eq!(renewed["session"], playback["session"]);
+    server.beat(&renewed).expect(200);
+}
+
+#[test]
 fn no_more_streams_than_there_are_places_and_those_of_the_closed_are_free() {
     let world = World::new("playback-streams");
     let server = world.start();

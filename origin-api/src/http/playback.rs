@@ -123,6 +123,18 @@ pub(super) async fn start(
 
 /// Keeps a playback session alive, and renews what was handed out, if the right still stands. A login that is sent along
 /// takes the place of the one that the session began with.
+///
+/// | answer | what to do |
+/// |---|---|
+/// | 200 | go on with what it says |
+/// | 401 `login_expired` and other `login_..` | refresh the login, and send it along: the session goes on |
+/// | 401 `revoked`, `session_unknown` | start again, with a fresh login |
+/// | 401 `no_credentials` | log in, and start again: the title is not for everybody any more |
+/// | 403 `session_ended` | start again |
+/// | 403 `replaced` | stop; start again only when the viewer asks to |
+/// | 403 `other_account` | start again, with the login that was sent |
+/// | other 403, 404, 410, 451 | stop, and show `title` and `message`. After a 451 for the territory the session holds for a while: it can go on at home |
+/// | 429, 503 | play on, and ask again when `Retry-After` says |
 #[utoipa::path(
     post,
     path = "/v1/playback/{session}/heartbeat",
@@ -131,8 +143,8 @@ pub(super) async fn start(
     params(("session" = String, Path, description = "As the address of the heartbeat has it.", pattern = "^[A-Za-z0-9_-]+$")),
     security((), ("login" = [])),
     responses(
-        (status = 200, description = "It may play on.", body = Playback),
-        (status = 403, description = "It may not: stop, and show the title of the answer. `session_ended`, `other_account`, `tier`, `device`, `not_yet`."),
+        (status = 200, description = "It may play on.", body = Playback, headers(("set-cookie" = String, description = "With `cookie`: CloudFront's signed cookies, several of these headers, in the place of the former ones."))),
+        (status = 403, description = "It may not. `session_ended`: start again; `replaced`: stop, and start again only when the viewer asks to; `other_account`: start again, with the login that was sent; `tier`, `device`, `not_yet`: stop, and show the title of the answer."),
         (status = 404, description = "No rule speaks of the title (`unknown_title`)."),
         (status = 503, description = "Nobody can tell: play on, and ask again when `retry-after` says."),
     )
@@ -155,8 +167,10 @@ pub(super) async fn heartbeat(
         session.login_issued = account.issued_at();
     }
     if let Err(refused) = still_stands(&app, &session, now) {
-        // What was withdrawn needs no place any more.
-        vacate(&app, &session, now).await?;
+        // What was withdrawn needs no place any more; with a fresh login the session goes on.
+        if session.login_ends > now {
+            vacate(&app, &session, now).await?;
+        }
         return Err(refused.noted(noted(&session)));
     }
     let bundle = app.policies.bundle();
