@@ -12,7 +12,9 @@ const LONGEST: usize = 6144;
 
 const TAG: usize = 16;
 
-/// How a player gets at media.
+/// How a player gets at media. `cookie`: signed cookies of the CDN come with the answer, for players that keep cookies. `path-token`: a
+/// token in the address, which relative addresses inherit, for players without cookies. `signed-url`: a playlist at
+/// `/v1/manifests/` whose addresses are signed, for players that can do neither. `cookie` and `signed-url` need `[media.cloudfront]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivery {

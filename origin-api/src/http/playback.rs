@@ -70,7 +70,7 @@ pub(super) struct Start {
     request_body = Start,
     security((), ("login" = [])),
     responses(
-        (status = 200, description = "It may play.", body = Playback),
+        (status = 200, description = "It may play.", body = Playback, headers(("set-cookie" = String, description = "With `cookie`: CloudFront's signed cookies, several of these headers, for the path of the title only."))),
         (status = 403, description = "It may not: `tier`, `device`, `not_yet` (with `available_from`), or `concurrency` (with `max_streams` and who plays, in `streams`)."),
         (status = 404, description = "No rule speaks of the title (`unknown_title`)."),
     )
