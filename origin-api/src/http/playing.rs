@@ -79,7 +79,7 @@ pub(super) struct Heartbeat {
 /// Where licences are to be had.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Licenses {
-    /// For `ClearKey`.
+    /// For `ClearKey`, unless the grant says `drm = true`.
     #[schema(format = "uri")]
     #[serde(skip_serializing_if = "Option::is_none")]
     clearkey: Option<String>,
@@ -92,7 +92,7 @@ pub(super) struct Licenses {
     /// For `FairPlay`.
     #[serde(skip_serializing_if = "Option::is_none")]
     fairplay: Option<String>,
-    /// For keys of HLS with AES-128: `{kid}` is the key's id.
+    /// For keys of HLS with AES-128, unless the grant says `drm = true`: `{kid}` is the key's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
 }
@@ -159,7 +159,7 @@ impl Playing<'_> {
                 url: format!("{public}/v1/playback/{handle}/heartbeat"),
                 every: app.config.streams.heartbeat,
             },
-            licenses: licenses(app, &handle),
+            licenses: licenses(app, &handle, allow.drm),
             decision: decision(&Outcome::Allow(*allow), bundle),
             ended: ended
                 .into_iter()
@@ -182,18 +182,19 @@ impl Playing<'_> {
     }
 }
 
-/// The addresses of what is configured.
-fn licenses(app: &App, handle: &str) -> Licenses {
+/// The addresses of what is configured. Where copy protection is wanted, keys that players would see are given to nobody.
+fn licenses(app: &App, handle: &str, drm: bool) -> Licenses {
     let public = &app.config.public_url;
     let address = |configured: bool, system: &str| {
         configured.then(|| format!("{public}/v1/licenses/{system}?session={handle}"))
     };
     let servers = &app.license_servers;
+    let gives_keys = app.keys.is_some() && !drm;
     Licenses {
-        clearkey: address(app.keys.is_some(), "clearkey"),
+        clearkey: address(gives_keys, "clearkey"),
         widevine: address(servers.widevine.is_some(), "widevine"),
         playready: address(servers.playready.is_some(), "playready"),
         fairplay: address(servers.fairplay.is_some(), "fairplay"),
-        key: app.keys.is_some().then(|| format!("{public}/v1/keys/{{kid}}?session={handle}")),
+        key: gives_keys.then(|| format!("{public}/v1/keys/{{kid}}?session={handle}")),
     }
 }
