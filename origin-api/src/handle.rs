@@ -26,6 +26,12 @@ pub enum Delivery {
     SignedUrl,
 }
 
+impl Delivery {
+    /// All ways, with their names.
+    pub(crate) const ALL: [(Self, &'static str); 3] =
+        [(Self::Cookie, "cookie"), (Self::PathToken, "path-token"), (Self::SignedUrl, "signed-url")];
+}
+
 /// A playback session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -139,6 +145,13 @@ mod tests {
             delivery: Delivery::PathToken,
             began: 1_800_000_000,
             login_ends: 1_800_003_600,
+        }
+    }
+
+    #[test]
+    fn each_delivery_has_the_name_that_it_is_written_with() {
+        for (delivery, name) in Delivery::ALL {
+            assert_eq!(serde_json::to_value(delivery).unwrap(), name);
         }
     }
 

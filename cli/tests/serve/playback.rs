@@ -43,6 +43,10 @@ fn each_refusal_says_why() {
     ] {
         ask(login, country, title, device).refusal(status, reason);
     }
+    for delivery in ["", "token", "path_token", "Cookie"] {
+        let refused = server.play(&premium, "acme/film", delivery).refusal(422, "invalid");
+        assert_eq!(refused["detail"], "`delivery` is none of cookie, path-token, signed-url");
+    }
     assert_eq!(ask(&free, "NO", "acme/film", "tv").json()["tiers"], json!(["premium"]));
     assert_eq!(ask(&premium, "NO", "acme/soon", "tv").json()["available_from"], "2099-01-01T00:00:00Z");
     // A country that the client itself says is none.

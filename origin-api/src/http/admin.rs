@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::catalogue::Title;
 use crate::log;
 use crate::marks::Thing;
-use crate::refusal::{CANNOT_DECIDE, CHANGED, INVALID, Refused};
+use crate::refusal::{CANNOT_DECIDE, CHANGED, INVALID, MALFORMED, Refused};
 use crate::store::{Expect, StoreError};
 use crate::withdrawals;
 use axum::Json as Answer;
@@ -290,6 +290,10 @@ fn expected(headers: &HeaderMap) -> Result<Expect, Refused> {
         };
     }
     let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(Expect::Anything) };
+    let begins = |with: &[u8]| tag.as_bytes().starts_with(with);
+    if !begins(b"\"") && !begins(b"W/\"") && tag.as_bytes() != b"*" {
+        return Err(Refused::new(MALFORMED).because("`if-match` is a tag in quotes, such as `\"1f\"`"));
+    }
     let version = tag.to_str().ok().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"'));
     let version = version.filter(|version| version.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let version = version.and_then(|version| u64::from_str_radix(version, 16).ok());

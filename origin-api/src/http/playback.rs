@@ -54,7 +54,8 @@ pub(super) struct Start {
     #[schema(schema_with = devices)]
     device: Option<String>,
     /// How the player gets at media.
-    delivery: Delivery,
+    #[schema(value_type = Delivery)]
+    delivery: String,
     /// Whose profile it is.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 64, example = "kids")]
@@ -81,6 +82,7 @@ pub(super) async fn start(
     Json(start): Json<Start>,
 ) -> Result<Response, Refused> {
     let said = start.device.as_deref().map(device).transpose()?;
+    let delivery = delivery(&start.delivery)?;
     if !is_title(&start.title) {
         return Err(Refused::new(INVALID).because("`title` is no id of a title, such as `acme/one`"));
     }
@@ -91,7 +93,7 @@ pub(super) async fn start(
     let facts = visitor.facts(&app, said, &bundle);
     let outcome = decide(&bundle, &visitor.viewer(&facts), &start.title, visitor.now);
     let now = visitor.now;
-    let session = session(&visitor, &start, &facts);
+    let session = session(&visitor, &start, delivery, &facts);
     let about = || Noted {
         session: None,
         country: facts.place.country().map(str::to_owned),
@@ -293,7 +295,15 @@ fn allowed<'o>(
     }
 }
 
-fn session(visitor: &Visitor, start: &Start, facts: &Facts) -> Session {
+fn delivery(name: &str) -> Result<Delivery, Refused> {
+    let known = |(_, known): &&(Delivery, &str)| *known == name;
+    Delivery::ALL.iter().find(known).map(|(delivery, _)| *delivery).ok_or_else(|| {
+        let known: Vec<_> = Delivery::ALL.iter().map(|(_, name)| *name).collect();
+        Refused::new(INVALID).because(format!("`delivery` is none of {}", known.join(", ")))
+    })
+}
+
+fn session(visitor: &Visitor, start: &Start, delivery: Delivery, facts: &Facts) -> Session {
     let account = visitor.account.as_ref();
     Session {
         id: random::<16>(),
@@ -304,7 +314,7 @@ fn session(visitor: &Visitor, start: &Start, facts: &Facts) -> Session {
         tier: account.and_then(|account| account.tier()).map(str::to_owned),
         title: start.title.clone(),
         device: facts.device.name().to_owned(),
-        delivery: start.delivery,
+        delivery,
         began: visitor.now,
         login_ends: account.map_or(visitor.now.saturating_add(NOBODY), crate::logins::Account::ends),
     }
