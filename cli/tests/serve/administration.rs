@@ -93,6 +93,24 @@ fn titles_are_read_as_they_were_written_page_by_page() {
     server.send(&write).refusal(412, "changed");
     assert_eq!(read("/v1/admin/titles/acme/b/c").expect(200)["name"], "Other");
 
+    let ids = [ONE.to_uppercase(), ONE.replace('-', "")];
+    let write = |keys: Value| {
+        let title = json!({"name": "Film", "keys": keys});
+        server.send(&Call::new("PUT", "/v1/admin/titles/acme/a").login(&admin).json(&title))
+    };
+    write(json!(ids)).expect(200);
+    for odd in [
+        "",
+        "7",
+        "acme/film",
+        &ONE[1..],
+        &format!("{ONE}0"),
+        &ONE.replace('-', ":"),
+        &ONE.replacen('-', "", 1),
+    ] {
+        let detail = write(json!([ONE, odd])).refusal(422, "invalid")["detail"].to_string();
+        assert!(detail.contains("no key id"), "{detail}");
+    }
     for unknown in ["acme/nothing", "Acme/A", "../etc", &"a".repeat(600)] {
         read(&format!("/v1/admin/titles/{unknown}")).refusal(404, "unknown_title");
     }
@@ -166,15 +184,21 @@ fn keys_of_another_server_are_kept_once_sealed_and_never_changed() {
     assert_eq!(put(ONE, &body).expect(204), Value::Null);
     // In the other spelling of the id, and without the vector that somebody chose, it is the same.
     put(&ONE.replace('-', "").to_uppercase(), &brought("acme/film", "cbc1", &KEY, None)).expect(204);
-    for (title, scheme, key, iv) in [
-        ("acme/film", "cbc1", &IV, Some(&IV)),
-        ("acme/film", "cbc1", &KEY, Some(&KEY)),
-        ("acme/film", "cbcs", &KEY, Some(&IV)),
-        ("acme/free", "cbc1", &KEY, Some(&IV)),
-        ("other/film", "cbc1", &KEY, Some(&IV)),
+    for (title, scheme, key, iv, other) in [
+        ("acme/film", "cbc1", &IV, Some(&IV), "`key`"),
+        ("acme/film", "cbc1", &KEY, Some(&KEY), "`iv`"),
+        ("acme/film", "cbcs", &KEY, Some(&IV), "`scheme`"),
+        ("acme/free", "cbc1", &KEY, Some(&IV), "`title`"),
+        ("other/film", "cbc1", &KEY, Some(&IV), "`title` and `tenant`"),
+        ("acme/free", "cbcs", &IV, Some(&KEY), "`title` and `scheme` and `key` and `iv`"),
     ] {
         let refused = put(ONE, &brought(title, scheme, key, iv.map(|iv| &iv[..])));
-        refused.refusal(409, "key_taken");
+        let detail = refused.refusal(409, "key_taken")["detail"].to_string();
+        assert!(detail.contains(&format!("another {other};")), "{detail}");
+        assert!(
+            !detail.contains(&STANDARD.encode(KEY)) && !detail.contains(&STANDARD.encode(IV)),
+            "{detail}"
+        );
     }
     // Packagers and players get it, as if it had been made here; and what was made here is not overwritten.
     assert_eq!(acme(&server, "acme/film", ONE), KEY);
@@ -218,14 +242,16 @@ fn keys_of_another_server_are_kept_once_sealed_and_never_changed() {
         json!({"title": STANDARD.encode(KEY), "scheme": STANDARD.encode(KEY), STANDARD.encode(KEY): 1});
     let answer = put(new, &swapped);
     assert!(answer.status == 400 && !answer.text().contains("YSBrZX"), "{}", answer.text());
-    assert_eq!(put(new, &right).status, 201);
+    let call = Call::new("PUT", &format!("/v1/admin/keys/{new}")).login(&admin).json(&right);
+    assert_eq!(server.send(&call.header("x-request-id", "r-import")).status, 201);
 
     let begun = Instant::now();
     while !server.log().iter().any(|line| line.contains(new)) && begun.elapsed() < Duration::from_secs(5) {
         std::thread::sleep(Duration::from_millis(10));
     }
     let log = server.log();
-    assert!(log.iter().any(|line| line.contains("imported key") && line.contains("the-admin")), "{log:?}");
+    let did = ["imported key", "the-admin", new, "\"id\":\"r-import\""];
+    assert!(log.iter().any(|line| did.iter().all(|word| line.contains(word))), "{log:?}");
     assert!(!log.iter().any(|line| line.contains("YSBrZX") || line.contains("elsewhere")), "{log:?}");
     server.kill();
     let file = std::fs::read(world.folder.join("playgate.db")).expect("the store is a file");
