@@ -163,7 +163,7 @@ fn for_operators(router: OpenApiRouter<Arc<App>>) -> OpenApiRouter<Arc<App>> {
         .routes(routes!(overview::titles))
         .routes(routes!(overview::title, admin::put_title, admin::delete_title))
         .routes(routes!(overview::revocations, admin::revoke))
-        .routes(routes!(overview::policy, admin::policies))
+        .routes(routes!(overview::policy, admin::policies, admin::take_back))
         .routes(routes!(overview::bundle))
         .routes(routes!(key_import::put_key))
         .routes(routes!(operations::metrics))

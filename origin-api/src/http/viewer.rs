@@ -76,6 +76,11 @@ impl FromRequestParts<Arc<App>> for Visitor {
 }
 
 impl Administrator {
+    /// As logins have it.
+    pub(super) fn name(&self) -> &str {
+        &self.subject
+    }
+
     /// A line of the log: who did what, by which request.
     pub(super) fn did(&self, what: &str, to: &str) {
         let known = [("account", self.subject.as_str()), ("did", what), ("to", to), ("id", &self.request)];
