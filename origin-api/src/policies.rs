@@ -302,6 +302,45 @@ mod tests {
     }
 
     #[test]
+    fn what_one_server_puts_or_takes_back_others_that_share_its_store_follow() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let folder = std::env::temp_dir().join(format!("playgate-policies-{}", std::process::id()));
+            std::fs::create_dir_all(&folder).unwrap();
+            let path = folder.join("bundle");
+            std::fs::write(&path, bundle("configured").bytes()).unwrap();
+            let server = || Policies {
+                in_force: RwLock::new(configured(bundle("configured"))),
+                configured: path.clone(),
+                turn: tokio::sync::Mutex::default(),
+            };
+            let (store, one, other) = (Slow::default(), server(), server());
+            one.put(&store, bundle("new"), "admin-7", &Condition::NonePut).await.unwrap();
+            // The other one does not know of it yet, and what it believes is no condition that holds.
+            let before = Condition::Named(bundle("configured").name());
+            assert_eq!(other.put(&store, bundle("third"), "x", &before).await, Err(StoreError::Conflict));
+            assert!(matches!(
+                other.take_back(&store, &before).await,
+                Err(NotChanged::Store(StoreError::Conflict))
+            ));
+            other.reload(&store).await.unwrap();
+            let current = other.current();
+            assert_eq!(
+                (current.bundle.name(), current.by.as_deref()),
+                (bundle("new").name(), Some("admin-7"))
+            );
+            let now = Condition::Named(bundle("new").name());
+            let names = (bundle("configured").name(), bundle("new").name());
+            assert_eq!(other.take_back(&store, &now).await.unwrap(), names);
+            assert_eq!(other.put(&store, bundle("third"), "x", &now).await, Err(StoreError::Conflict));
+            one.reload(&store).await.unwrap();
+            let current = one.current();
+            assert_eq!((current.bundle.name(), current.from, current.by), (names.0, "configuration", None));
+            std::fs::remove_dir_all(&folder).unwrap();
+        });
+    }
+
+    #[test]
     fn a_policy_that_is_put_while_the_former_one_is_read_anew_stays_in_force() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
