@@ -281,9 +281,19 @@ fn every_command_prints_the_mistakes_for_scripts() {
 #[test]
 fn other_failures_stand_on_stdout_too_for_scripts() {
     let place = Place::with("failures", &[("a.toml", GRANT)]);
+    assert_eq!(place.run("build p -o bundle").code, 0);
     for (line, code, said) in [
         ("check nowhere", 1, "nowhere: No such file or directory (os error 2): check the path"),
         ("check p/a.toml", 1, "this is a file; name the folder"),
+        (
+            "check bundle",
+            1,
+            "this is a bundle, and no rules can be read from it; name the folder that it was built from",
+        ),
+        ("diff bundle p", 1, "this is a bundle"),
+        ("diff p bundle", 1, "with the same SHA-256 (see docs/serve.md)"),
+        ("explain bundle --title a/b --at now", 1, "this is a bundle"),
+        ("map bundle --title a/b --at now -o x", 1, "this is a bundle"),
         ("check p --catalogue nowhere", 1, "nowhere: No such file or directory (os error 2): check the path"),
         ("check p --catalogue p", 1, "name a file in it"),
         ("test nowhere", 1, "check the path"),

@@ -1,5 +1,6 @@
 //! The titles: what is known of them beside who may play them.
 
+use crate::drm::KeyId;
 use crate::store::{Expect, Record, Store, StoreError, Table, Write};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -12,6 +13,10 @@ use utoipa::openapi::{Object, Type};
 
 /// The most titles that are read from a store at once.
 const PAGE: usize = 1000;
+
+/// How a key id is written.
+const KEY_ID: &str =
+    "^([0-9a-fA-F]{32}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$";
 
 /// What administrators write about a title.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -130,7 +135,12 @@ impl Title {
             .chain(metadata.keys().map(|key| ("metadata", characters(key), 64)))
             .chain(metadata.values().map(|value| ("metadata", characters(value), 1024)))
             .find(|(_, found, most)| found > most);
-        over.map(|(field, found, most)| format!("`{field}` is too large: {found}, and {most} is the most"))
+        if let Some((field, found, most)) = over {
+            return Some(format!("`{field}` is too large: {found}, and {most} is the most"));
+        }
+        // What is no key id would be told to a vendor as if it were one.
+        let odd = keys.iter().find(|key| KeyId::from_uuid(key).or_else(|_| KeyId::from_hex(key)).is_err())?;
+        Some(format!("`keys` has `{odd}`, which is no key id: write a UUID, or 32 hexadecimal digits"))
     }
 }
 
@@ -263,11 +273,11 @@ fn whole_or_none<'de, T: TryFrom<u64>, D: Deserializer<'de>>(from: D) -> Result<
 }
 
 fn keys() -> Array {
-    let key = Object::builder().schema_type(Type::String).max_length(Some(128));
+    let key = Object::builder().schema_type(Type::String).pattern(Some(KEY_ID));
     ArrayBuilder::new()
         .items(key)
         .max_items(Some(64))
-        .description(Some("The ids of its content keys."))
+        .description(Some("The ids of its content keys, as UUIDs or 32 hexadecimal digits each. Only who writes the title fills this."))
         .build()
 }
 

@@ -12,7 +12,9 @@ const LONGEST: usize = 6144;
 
 const TAG: usize = 16;
 
-/// How a player gets at media.
+/// How a player gets at media. `cookie`: signed cookies of the CDN come with the answer, for players that keep cookies. `path-token`: a
+/// token in the address, which relative addresses inherit, for players without cookies. `signed-url`: a playlist at
+/// `/v1/manifests/` whose addresses are signed, for players that can do neither. `cookie` and `signed-url` need `[media.cloudfront]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivery {
@@ -22,6 +24,12 @@ pub enum Delivery {
     PathToken,
     /// Signed addresses, in playlists that this server rewrites.
     SignedUrl,
+}
+
+impl Delivery {
+    /// All ways, with their names.
+    pub(crate) const ALL: [(Self, &'static str); 3] =
+        [(Self::Cookie, "cookie"), (Self::PathToken, "path-token"), (Self::SignedUrl, "signed-url")];
 }
 
 /// A playback session.
@@ -137,6 +145,13 @@ mod tests {
             delivery: Delivery::PathToken,
             began: 1_800_000_000,
             login_ends: 1_800_003_600,
+        }
+    }
+
+    #[test]
+    fn each_delivery_has_the_name_that_it_is_written_with() {
+        for (delivery, name) in Delivery::ALL {
+            assert_eq!(serde_json::to_value(delivery).unwrap(), name);
         }
     }
 

@@ -86,7 +86,7 @@ pub struct Full {
     pub holders: Vec<Lease>,
 }
 
-/// Why a lease cannot be renewed.
+/// Why a lease holds no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gone {
     /// It has ended, or never was.
@@ -137,8 +137,7 @@ impl Leases {
     /// When it has ended, by itself or by somebody. It does not come back.
     pub fn renew(&mut self, session: &str, now: i64, terms: &Terms) -> Result<bool, Gone> {
         let term = if self.is_tight(terms) { terms.freed_within } else { terms.relaxed };
-        let gone =
-            if self.replaced.iter().any(|known| known == session) { Gone::Replaced } else { Gone::Ended };
+        let gone = self.gone(session);
         let lease = self.leases.iter_mut().find(|lease| lease.session == session).ok_or(gone)?;
         if lease.until <= now {
             return Err(Gone::Ended);
@@ -178,16 +177,24 @@ impl Leases {
         changed
     }
 
-    /// The lease of a session, if it holds.
-    #[must_use]
-    pub fn find(&self, session: &str, now: i64) -> Option<&Lease> {
-        self.leases.iter().find(|lease| lease.session == session && lease.until > now)
+    /// The lease of a session.
+    ///
+    /// # Errors
+    /// When it holds no more.
+    pub fn find(&self, session: &str, now: i64) -> Result<&Lease, Gone> {
+        let lease = self.leases.iter().find(|lease| lease.session == session && lease.until > now);
+        lease.ok_or_else(|| self.gone(session))
     }
 
     /// When the last of them ends, if they are not renewed.
     #[must_use]
     pub fn last(&self) -> Option<i64> {
         self.leases.iter().map(|lease| lease.until).max()
+    }
+
+    /// Why a session has no lease.
+    fn gone(&self, session: &str) -> Gone {
+        if self.replaced.iter().any(|known| known == session) { Gone::Replaced } else { Gone::Ended }
     }
 
     fn drop_ended(&mut self, now: i64) {

@@ -93,7 +93,7 @@ pub(crate) async fn is_leased(app: &App, session: &Session, now: i64) -> Result<
         return record.map_or(Ok(()), |_| Err(Refused::new(SESSION_ENDED)));
     }
     let leases = record.map(|record| leases(&record.bytes)).transpose()?.unwrap_or_default();
-    leases.find(&session.id, now).map(drop).ok_or_else(|| Refused::new(SESSION_ENDED))
+    leases.find(&session.id, now).map(drop).map_err(gone)
 }
 
 /// Whether nobody is logged in.

@@ -62,6 +62,41 @@ fn every_reason_of_the_document_is_explained() {
     }
 }
 
+/// What a player does after a heartbeat is said in three places, and is the same there.
+#[test]
+fn refusals_of_heartbeats_mean_the_same_everywhere() {
+    let document = origin_api::openapi();
+    let heartbeat = &document["paths"]["/v1/playback/{session}/heartbeat"]["post"];
+    let described = heartbeat["description"].as_str().expect("it is described");
+    let forbidden = heartbeat["responses"]["403"]["description"].as_str().expect("it is described");
+    let guide = include_str!("../../docs/serve.md");
+    let rows = |text: &str| -> Vec<String> {
+        let rows = text.lines().map(str::trim).skip_while(|line| !line.starts_with("| answer |"));
+        rows.take_while(|line| line.starts_with('|')).map(str::to_owned).collect()
+    };
+    assert_eq!(rows(described), rows(guide));
+    assert!(rows(guide).len() > 8, "{described}");
+    let list = include_str!("../../docs/refusals.md");
+    for (reason, advice) in [
+        ("session_ended", "start again"),
+        ("replaced", "start again only when the viewer asks to"),
+        ("other_account", "start again, with the login that was sent"),
+        ("revoked", "start again, with a fresh login"),
+        ("session_unknown", "start again, with a fresh login"),
+        ("login_expired", "refresh the login"),
+    ] {
+        let is_row = |line: &&str| line.contains(&format!("`{reason}`")) && line.contains(advice);
+        assert!(list.lines().any(|line| is_row(&line)), "{reason}: docs/refusals.md");
+        assert!(guide.lines().any(|line| is_row(&line)), "{reason}: docs/serve.md");
+        let of_forbidden = |part: &&str| part.contains(&format!("`{reason}`"));
+        if let Some(part) =
+            forbidden.split("; `").map(|part| format!("`{part}")).find(|part| of_forbidden(&part.as_str()))
+        {
+            assert!(part.contains(advice), "{reason}: {part}");
+        }
+    }
+}
+
 #[test]
 fn every_reason_is_explained() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

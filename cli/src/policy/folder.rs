@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 const LONGEST_FILE: u64 = 256 << 20;
 /// Nobody nests folders deeper.
 const DEEPEST: usize = 32;
+/// What bundles begin with.
+const MAGIC: [u8; 8] = *b"PLAYGATE";
 /// The code of files that look like policies and are not read as such.
 pub(super) const PASSED_OVER: &str = "file-passed-over";
 
@@ -36,6 +38,12 @@ impl Folder {
         let about = |error: &dyn std::fmt::Display| Failure::about(&path.display().to_string(), error);
         let kind = std::fs::metadata(path).map_err(|error| about(&in_words(&error)))?;
         if !kind.is_dir() {
+            if is_bundle(path) {
+                return Err(about(
+                    &"this is a bundle, and no rules can be read from it; name the folder that it was built from: the one of which \
+                      `playgate policy build FOLDER -o FILE` makes a file with the same SHA-256 (see docs/serve.md)",
+                ));
+            }
             return Err(about(
                 &"this is a file; name the folder that it stands in, as rules of other files may matter",
             ));
@@ -213,6 +221,15 @@ pub(super) fn count(problems: &[Problem], severity: Severity) -> usize {
 /// Whether the file counts by its name.
 pub(super) fn is_policy(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "toml")
+}
+
+/// Whether a file is what `playgate policy build` makes.
+fn is_bundle(path: &Path) -> bool {
+    let mut begin = [0; MAGIC.len()];
+    // To open a pipe is to wait for who writes into it.
+    std::fs::metadata(path).is_ok_and(|kind| kind.is_file())
+        && File::open(path).and_then(|mut file| file.read_exact(&mut begin)).is_ok()
+        && begin == MAGIC
 }
 
 /// What stands in a file, or what is wrong with it and what to do.

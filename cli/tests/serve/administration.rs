@@ -2,7 +2,7 @@
 
 use crate::client::{Answer, Call};
 use crate::keys::{ONE, TWO, acme, world as with_keys};
-use crate::world::{Running, World, from, path};
+use crate::world::{POLICY, Running, World, from, path};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -39,7 +39,10 @@ fn nobody_else_reads_or_brings_anything() {
     let server = world.start();
     let body = brought("acme/film", "cenc", &KEY, None);
     let calls = READS.iter().map(|read| Call::new("GET", read));
-    let calls = calls.chain([Call::new("PUT", &format!("/v1/admin/keys/{ONE}")).json(&body)]);
+    let calls = calls.chain([
+        Call::new("PUT", &format!("/v1/admin/keys/{ONE}")).json(&body),
+        Call::new("DELETE", "/v1/admin/policies"),
+    ]);
     let mut claims = world.issuer.claims("viewer", "premium");
     claims["cognito:groups"] = json!(["playgate-admins", "admin", "PLAYGATE-ADMIN"]);
     let nearly = world.issuer.sign("one", &claims);
@@ -93,6 +96,24 @@ fn titles_are_read_as_they_were_written_page_by_page() {
     server.send(&write).refusal(412, "changed");
     assert_eq!(read("/v1/admin/titles/acme/b/c").expect(200)["name"], "Other");
 
+    let ids = [ONE.to_uppercase(), ONE.replace('-', "")];
+    let write = |keys: Value| {
+        let title = json!({"name": "Film", "keys": keys});
+        server.send(&Call::new("PUT", "/v1/admin/titles/acme/a").login(&admin).json(&title))
+    };
+    write(json!(ids)).expect(200);
+    for odd in [
+        "",
+        "7",
+        "acme/film",
+        ONE.trim_start_matches('f'),
+        &format!("{ONE}0"),
+        &ONE.replace('-', ":"),
+        &ONE.replacen('-', "", 1),
+    ] {
+        let detail = write(json!([ONE, odd])).refusal(422, "invalid")["detail"].to_string();
+        assert!(detail.contains("no key id"), "{detail}");
+    }
     for unknown in ["acme/nothing", "Acme/A", "../etc", &"a".repeat(600)] {
         read(&format!("/v1/admin/titles/{unknown}")).refusal(404, "unknown_title");
     }
@@ -126,6 +147,96 @@ fn the_policy_in_force_can_be_read_and_put_back() {
     server.kill();
     // Since when is known after a restart, too.
     assert_eq!(read(&world.start()), after);
+}
+
+#[test]
+fn a_policy_is_put_and_taken_back_on_conditions_and_everybody_learns_by_whom() {
+    let world = World::new("administration-taken-back");
+    let server = world.start();
+    let admin = world.issuer.admin();
+    let ask = |server: &Running, method: &str| {
+        Call::new(method, "/v1/admin/policies").login(&admin).send(server.address).expect("it answers")
+    };
+    let answer = ask(&server, "GET");
+    let tag = answer.header("etag").expect("there is a tag").to_owned();
+    let configured = answer.expect(200);
+    assert_eq!(
+        (json!(tag), &configured["by"]),
+        (json!(format!("\"{}\"", configured["policy"].as_str().expect("a name"))), &Value::Null)
+    );
+    // Another policy: one that lets nobody play but one film.
+    let text = "schema = 1\nagreement = \"one\"\n[[grant]]\nid = \"g\"\ntitles = [\"acme/film\"]\nterritories = [\"*\"]\n\
+        from = 2026-01-01T00:00:00Z\ntiers = [\"*\"]\n";
+    std::fs::create_dir(world.folder.join("other")).expect("it is made");
+    std::fs::write(world.folder.join("other/one.toml"), text).expect("it is written");
+    let built = Command::new(env!("CARGO_BIN_EXE_playgate"))
+        .args(["policy", "build", "other", "-o", "built"])
+        .current_dir(&world.folder)
+        .output()
+        .expect("it runs");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let bytes = std::fs::read(world.folder.join("built")).expect("it is there");
+    let put = || {
+        let call = Call::new("PUT", "/v1/admin/policies").login(&admin).body(&bytes);
+        call.header("content-type", "application/octet-stream")
+    };
+    let none = format!("\"sha256:{}\"", "0".repeat(64));
+    for (name, value, status, reason) in [
+        ("if-match", none.as_str(), 412, "changed"),
+        ("if-match", "\"1f\"", 412, "changed"),
+        ("if-match", "*", 412, "changed"),
+        ("if-match", tag.trim_matches('"'), 400, "malformed"),
+        ("if-none-match", &tag, 412, "changed"),
+    ] {
+        server.send(&put().header(name, value)).refusal(status, reason);
+        if name == "if-match" {
+            let back = Call::new("DELETE", "/v1/admin/policies").login(&admin).header(name, value);
+            server.send(&back).refusal(status, reason);
+        }
+    }
+    assert_eq!(ask(&server, "GET").expect(200), configured);
+
+    let answer = server.send(&put().header("if-match", &tag));
+    let put_tag = answer.header("etag").expect("there is a tag").to_owned();
+    let answer = answer.expect(200);
+    assert_eq!(answer["former"], configured["policy"]);
+    let known = ask(&server, "GET").expect(200);
+    assert_eq!(
+        (&known["policy"], &known["from"], &known["by"]),
+        (&answer["policy"], &json!("put"), &json!("the-admin"))
+    );
+    // Of two editors who read the same, the second has to read again.
+    server.send(&put().header("if-match", &tag)).refusal(412, "changed");
+    server.send(&put().header("if-none-match", "*")).refusal(412, "changed");
+    server.kill();
+    let server = world.start();
+    assert_eq!(ask(&server, "GET").expect(200), known);
+
+    // Nothing that cannot be used is gone back to.
+    let policy = world.folder.join("policies/acme.toml");
+    std::fs::write(&policy, "schema = 1\nagrement = \"acme\"\n").expect("it is written");
+    ask(&server, "DELETE").refusal(422, "invalid");
+    assert_eq!(ask(&server, "GET").expect(200), known);
+    std::fs::write(&policy, POLICY).expect("it is written");
+    let back = Call::new("DELETE", "/v1/admin/policies").login(&admin).header("x-request-id", "r-back");
+    server.send(&back.clone().header("if-match", &tag)).refusal(412, "changed");
+    let answer = server.send(&back.header("if-match", &put_tag)).expect(200);
+    assert_eq!((&answer["policy"], &answer["former"]), (&configured["policy"], &known["policy"]));
+    server.play(&world.issuer.login("viewer", "premium"), "acme/free", "path-token").expect(200);
+    // Twice is once; and it stays so after a restart.
+    assert_eq!(ask(&server, "DELETE").expect(200)["former"], configured["policy"]);
+    let begun = Instant::now();
+    let did = ["took back policy", "the-admin", "\"id\":\"r-back\""];
+    let is_logged = || server.log().iter().any(|line| did.iter().all(|word| line.contains(word)));
+    while !is_logged() && begun.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(is_logged(), "{:?}", server.log());
+    server.kill();
+    let server = world.start();
+    let after = ask(&server, "GET").expect(200);
+    assert_eq!((&after["policy"], &after["from"]), (&configured["policy"], &json!("configuration")));
+    server.send(&put().header("if-none-match", "*")).expect(200);
 }
 
 #[test]
@@ -166,15 +277,21 @@ fn keys_of_another_server_are_kept_once_sealed_and_never_changed() {
     assert_eq!(put(ONE, &body).expect(204), Value::Null);
     // In the other spelling of the id, and without the vector that somebody chose, it is the same.
     put(&ONE.replace('-', "").to_uppercase(), &brought("acme/film", "cbc1", &KEY, None)).expect(204);
-    for (title, scheme, key, iv) in [
-        ("acme/film", "cbc1", &IV, Some(&IV)),
-        ("acme/film", "cbc1", &KEY, Some(&KEY)),
-        ("acme/film", "cbcs", &KEY, Some(&IV)),
-        ("acme/free", "cbc1", &KEY, Some(&IV)),
-        ("other/film", "cbc1", &KEY, Some(&IV)),
+    for (title, scheme, key, iv, other) in [
+        ("acme/film", "cbc1", &IV, Some(&IV), "`key`"),
+        ("acme/film", "cbc1", &KEY, Some(&KEY), "`iv`"),
+        ("acme/film", "cbcs", &KEY, Some(&IV), "`scheme`"),
+        ("acme/free", "cbc1", &KEY, Some(&IV), "`title`"),
+        ("other/film", "cbc1", &KEY, Some(&IV), "`title` and `tenant`"),
+        ("acme/free", "cbcs", &IV, Some(&KEY), "`title` and `scheme` and `key` and `iv`"),
     ] {
         let refused = put(ONE, &brought(title, scheme, key, iv.map(|iv| &iv[..])));
-        refused.refusal(409, "key_taken");
+        let detail = refused.refusal(409, "key_taken")["detail"].to_string();
+        assert!(detail.contains(&format!("another {other};")), "{detail}");
+        assert!(
+            !detail.contains(&STANDARD.encode(KEY)) && !detail.contains(&STANDARD.encode(IV)),
+            "{detail}"
+        );
     }
     // Packagers and players get it, as if it had been made here; and what was made here is not overwritten.
     assert_eq!(acme(&server, "acme/film", ONE), KEY);
@@ -218,14 +335,16 @@ fn keys_of_another_server_are_kept_once_sealed_and_never_changed() {
         json!({"title": STANDARD.encode(KEY), "scheme": STANDARD.encode(KEY), STANDARD.encode(KEY): 1});
     let answer = put(new, &swapped);
     assert!(answer.status == 400 && !answer.text().contains("YSBrZX"), "{}", answer.text());
-    assert_eq!(put(new, &right).status, 201);
+    let call = Call::new("PUT", &format!("/v1/admin/keys/{new}")).login(&admin).json(&right);
+    assert_eq!(server.send(&call.header("x-request-id", "r-import")).status, 201);
 
     let begun = Instant::now();
     while !server.log().iter().any(|line| line.contains(new)) && begun.elapsed() < Duration::from_secs(5) {
         std::thread::sleep(Duration::from_millis(10));
     }
     let log = server.log();
-    assert!(log.iter().any(|line| line.contains("imported key") && line.contains("the-admin")), "{log:?}");
+    let did = ["imported key", "the-admin", new, "\"id\":\"r-import\""];
+    assert!(log.iter().any(|line| did.iter().all(|word| line.contains(word))), "{log:?}");
     assert!(!log.iter().any(|line| line.contains("YSBrZX") || line.contains("elsewhere")), "{log:?}");
     server.kill();
     let file = std::fs::read(world.folder.join("playgate.db")).expect("the store is a file");

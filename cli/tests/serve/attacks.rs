@@ -178,7 +178,8 @@ fn headers_cannot_be_put_into_answers_or_lines_into_the_log() {
     play(&format!("{{\"{names}\":1}}")).refusal(400, "malformed");
     play("{\"title\":\"acme/film\\n{\\\"event\\\":\\\"policy\\\"}\",\"delivery\":\"cookie\"}")
         .refusal(422, "invalid");
-    play("{\"title\":\"acme/film\",\"delivery\":\"\\u001b[2J\u{85}\u{9b}2J\"}").refusal(400, "malformed");
+    play("{\"title\":\"acme/film\",\"delivery\":\"\\u001b[2J\u{85}\u{9b}2J\"}").refusal(422, "invalid");
+    play("{\"title\":\"acme/film\",\"\\u001b[2J\u{85}\u{9b}2J\":1}").refusal(400, "malformed");
     play("{\"title\":\"acme/film\",\"delivery\":\"path-token\"}").expect(200);
     server.send(&Call::new(&"Z".repeat(10_000), "/v1/catalog")).refusal(405, "method_not_allowed");
     server.send(&Call::new("GET", "/v1/catalog").header("x-request-id", "the-last")).expect(200);

@@ -28,6 +28,15 @@ fn it_tells_how_it_is() {
     }
     let api = server.get("/openapi.json").expect(200);
     assert_eq!(api["paths"]["/v1/playback"]["post"]["requestBody"]["required"], true);
+    assert_eq!(api["servers"], json!([{"url": "https://api.example.com"}]));
+    for route in ["/v1/playback", "/v1/playback/{session}/heartbeat"] {
+        let answer = &api["paths"][route]["post"]["responses"]["200"];
+        assert!(answer["headers"]["set-cookie"].is_object(), "{route}: {answer}");
+    }
+    let delivery = api["components"]["schemas"]["Delivery"].to_string();
+    for value in ["`cookie`", "`path-token`", "`signed-url`"] {
+        assert!(delivery.contains(value), "{delivery}");
+    }
     for (call, status, reason) in [
         (Call::new("GET", "/"), 404, "not_found"),
         (Call::new("GET", "/v1/nothing"), 404, "not_found"),
@@ -226,6 +235,8 @@ fn whoever_looks_after_it_has_an_address_of_their_own() {
     let public = server.get("/openapi.json").expect(200);
     let inside = Call::new("GET", "/openapi.json").send(private).expect("it answers").expect(200);
     assert!(public["paths"].get("/metrics").is_none() && public["paths"].get("/v1/catalog").is_some());
+    // Where the private one is, nobody told.
+    assert!(public.get("servers").is_some() && inside.get("servers").is_none());
     assert!(inside["paths"].get("/metrics").is_some() && inside["paths"].get("/v1/catalog").is_none());
     drop(server);
     // One that cannot listen there does not start.

@@ -2,7 +2,8 @@
 
 use crate::client::Call;
 use crate::issuer::now;
-use crate::world::{World, from, path};
+use crate::keys::{ONE, acme, world as with_keys};
+use crate::world::{Running, World, from, path};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -41,6 +42,10 @@ fn each_refusal_says_why() {
         (&premium, "NO", "Acme/Film", "tv", 422, "invalid"),
     ] {
         ask(login, country, title, device).refusal(status, reason);
+    }
+    for delivery in ["", "token", "path_token", "Cookie"] {
+        let refused = server.play(&premium, "acme/film", delivery).refusal(422, "invalid");
+        assert_eq!(refused["detail"], "`delivery` is none of cookie, path-token, signed-url");
     }
     assert_eq!(ask(&free, "NO", "acme/film", "tv").json()["tiers"], json!(["premium"]));
     assert_eq!(ask(&premium, "NO", "acme/soon", "tv").json()["available_from"], "2099-01-01T00:00:00Z");
@@ -203,6 +208,23 @@ fn a_heartbeat_renews_what_was_handed_out_and_stops_with_the_right() {
 }
 
 #[test]
+fn a_session_goes_on_with_a_fresh_login_after_its_own_has_ended() {
+    let world = World::new("playback-login-ends");
+    let server = world.start();
+    let mut claims = world.issuer.claims("viewer", "premium");
+    claims["exp"] = json!(now() + 2);
+    let short = world.issuer.sign("one", &claims);
+    let playback = server.play(&short, "acme/counted/1", "path-token").expect(200);
+    std::thread::sleep(std::time::Duration::from_millis(3100));
+    server.beat(&playback).refusal(401, "login_expired");
+    let beat = from("NO", Call::new("POST", path(&playback["heartbeat"]["url"])));
+    server.send(&beat.clone().login(&short)).refusal(401, "login_expired");
+    let renewed = server.send(&beat.login(&world.issuer.login("viewer", "premium"))).expect(200);
+    assert_eq!(renewed["session"], playback["session"]);
+    server.beat(&renewed).expect(200);
+}
+
+#[test]
 fn no_more_streams_than_there_are_places_and_those_of_the_closed_are_free() {
     let world = World::new("playback-streams");
     let server = world.start();
@@ -232,23 +254,79 @@ fn no_more_streams_than_there_are_places_and_those_of_the_closed_are_free() {
 
 #[test]
 fn the_oldest_ends_where_that_is_wanted() {
-    let world = World::with("playback-oldest", "\n[streams]\nwhen_full = \"end_oldest\"\nper_profile = 2\n");
+    let world = with_keys("playback-oldest", "\n[streams]\nwhen_full = \"end_oldest\"\nper_profile = 2\n");
     let server = world.start();
+    acme(&server, "acme/counted/1", ONE);
     let login = world.issuer.login("family", "premium");
     let play = |profile: &str| {
         let body = json!({"title": "acme/counted/1", "delivery": "path-token", "profile": profile});
         server.send(&from("NO", Call::new("POST", "/v1/playback").login(&login).json(&body))).expect(200)
     };
+    let other = world.issuer.login("others", "premium");
+    let signed = server.play(&other, "acme/counted/1", "signed-url").expect(200);
+    for _ in 0..3 {
+        server.play(&other, "acme/counted/1", "path-token").expect(200);
+    }
     let first = play("kids");
     let second = play("kids");
     let third = play("kids");
     assert_eq!(third["ended"][0]["session"], first["session"]);
     server.beat(&first).refusal(403, "replaced");
+    // Whatever it asks for next says the same: it must not start again by itself.
+    let key = path(&first["licenses"]["key"]).replace("{kid}", ONE);
+    server.send(&from("NO", Call::new("GET", &key))).refusal(403, "replaced");
+    let wanted = Call::new("POST", path(&first["licenses"]["clearkey"]));
+    let wanted = wanted.json(&json!({"kids": ["_sSXvokMc5qhKXFgN-qIbQ"]}));
+    server.send(&from("NO", wanted)).refusal(403, "replaced");
+    server.send(&from("NO", Call::new("GET", path(&signed["url"])))).refusal(403, "replaced");
     let fourth = play("parents");
     assert!(fourth.get("ended").is_none());
     let fifth = play("parents");
     assert_eq!(fifth["ended"][0]["session"], second["session"]);
     for playback in [&third, &fourth, &fifth] {
+        server.beat(playback).expect(200);
+    }
+}
+
+#[test]
+fn a_start_that_is_refused_ends_nobodys_stream() {
+    let mut world =
+        World::with("playback-nobody-ends", "\n[streams]\nwhen_full = \"end_oldest\"\nper_profile = 3\n");
+    world.change(
+        "[media.cloudfront]\nkey_pair_id = \"K2JCJMDEHXQW5F\"\nkey = { file = \"cloudfront.pem\" }\n",
+        "",
+    );
+    let server = world.start();
+    let login = world.issuer.login("family", "premium");
+    let play = |delivery: &str| server.play(&login, "acme/counted/1", delivery);
+    let open: Vec<Value> = (0..3).map(|_| play("path-token").expect(200)).collect();
+    let written = |server: &Running| {
+        let counts = server.get("/metrics").text();
+        let counted = ["playgate_leases_started_total", "playgate_store_writings_total"];
+        let lines = counts.lines().filter(|line| counted.iter().any(|name| line.starts_with(name)));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = written(&server);
+    assert!(before.contains(&"playgate_leases_started_total 3".to_owned()), "{before:?}");
+    for delivery in ["cookie", "signed-url"] {
+        play(delivery).refusal(400, "delivery");
+    }
+    assert_eq!(written(&server), before);
+    for playback in &open {
+        server.beat(playback).expect(200);
+    }
+    server.kill();
+
+    // Nor where there is no key that mints.
+    world.change("key = { file = \"token.hex\" }\n", "key = { file = \"token.hex\" }\nuntil = 1577836800\n");
+    let server = world.start();
+    let before = written(&server);
+    server.play(&login, "acme/counted/1", "path-token").refusal(503, "cannot_decide");
+    assert_eq!(written(&server), before);
+    server.kill();
+    world.change("until = 1577836800\n", "");
+    let server = world.start();
+    for playback in &open {
         server.beat(playback).expect(200);
     }
 }

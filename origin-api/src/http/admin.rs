@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::catalogue::Title;
 use crate::log;
 use crate::marks::Thing;
-use crate::refusal::{CANNOT_DECIDE, CHANGED, INVALID, Refused};
+use crate::policies::{Condition, NotChanged};
+use crate::refusal::{CANNOT_DECIDE, CHANGED, INVALID, MALFORMED, Refused};
 use crate::store::{Expect, StoreError};
 use crate::withdrawals;
 use axum::Json as Answer;
@@ -26,6 +27,9 @@ use utoipa::openapi::{Object, Type};
 
 /// The longest id that can be withdrawn, in characters.
 const LONGEST_ID: usize = 128;
+
+/// What is said of an `if-match` that no writing gave.
+const NO_TAG: &str = "`if-match` is a tag that a writing gave";
 
 /// What to withdraw: all that was issued up to now.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,6 +55,8 @@ pub(super) struct Revoked {
 pub(super) struct InForce {
     /// Its name, as decisions have it.
     policy: String,
+    /// The name of the one that was in force before.
+    former: String,
 }
 
 /// Writes a title, whole. `if-match` with the tag of the last writing, or `if-none-match: *`, make it conditional.
@@ -174,23 +180,31 @@ pub(super) async fn revoke(
     Ok(Answer(Revoked { at }))
 }
 
-/// Puts a policy bundle in force, whole, here and at every start from now on: what `playgate policy build` makes.
+/// Puts a policy bundle in force, whole, here and at every start from now on: what `playgate policy build` makes. `if-match` with the name
+/// of the policy that it replaces, in quotes, or `if-none-match: *`, make it conditional.
 #[utoipa::path(
     put,
     path = "/v1/admin/policies",
     operation_id = "putPolicies",
     tag = "administration",
+    params(
+        ("if-match" = Option<String>, Header, description = "The name of the policy that it replaces, in quotes, as `etag` of `GET` has it.", pattern = r#"^"sha256:[0-9a-f]{64}"$"#),
+        ("if-none-match" = Option<String>, Header, description = "`*`: nobody has put one yet, and what the configuration names is in force.", min_length = 1, max_length = 1, pattern = r"^\*$"),
+    ),
     request_body(content = String, content_type = "application/octet-stream", description = "The bundle, at most `limits.policies` bytes."),
     security(("login" = [])),
     responses(
-        (status = 200, description = "It is in force.", body = InForce),
+        (status = 412, description = "Another policy is in force than the condition says (`changed`)."),
+        (status = 200, description = "It is in force.", body = InForce, headers(("etag" = String, description = "The policy's name, for `if-match`."))),
     )
 )]
 pub(super) async fn policies(
     State(app): State<Arc<App>>,
     administrator: Administrator,
+    headers: HeaderMap,
     BundleBytes(bytes): BundleBytes,
-) -> Result<Answer<InForce>, Refused> {
+) -> Result<Response, Refused> {
+    let condition = policy_condition(&headers)?;
     // To check a large one takes long, and others want to be served.
     let opened = tokio::task::spawn_blocking(move || Bundle::open(bytes)).await;
     let bundle = opened
@@ -198,14 +212,66 @@ pub(super) async fn policies(
         .map_err(|problem| Refused::new(INVALID).because(problem.to_string()))?;
     let policy = bundle.name();
     let name = policy.clone();
-    whole(&Arc::clone(&app), Thing::Policy, async move {
-        let former = app.policies.put(&app.store, bundle).await?;
+    let former = whole(&Arc::clone(&app), Thing::Policy, async move {
+        let former =
+            app.policies.put(&app.store, bundle, administrator.name(), &condition).await.map_err(changed)?;
         log::line("policy", &HashMap::from([("policy", name.as_str()), ("former", former.as_str())]));
         administrator.did("put policy", &name);
-        Ok(app.marks.changed(&app.store, Thing::Policy).await?)
+        app.marks.changed(&app.store, Thing::Policy).await?;
+        Ok(former)
     })
     .await?;
-    Ok(Answer(InForce { policy }))
+    Ok(InForce { policy, former }.tagged())
+}
+
+/// Takes back what was put: what the configuration names, as it is now, is in force again, here and at every start from now on.
+#[utoipa::path(
+    delete,
+    path = "/v1/admin/policies",
+    operation_id = "takeBackPolicies",
+    tag = "administration",
+    params(
+        ("if-match" = Option<String>, Header, description = "The name of the policy that is taken back, in quotes, as `etag` of `GET` has it.", pattern = r#"^"sha256:[0-9a-f]{64}"$"#),
+    ),
+    security(("login" = [])),
+    responses(
+        (status = 200, description = "What the configuration names is in force, now or before.", body = InForce, headers(("etag" = String, description = "The policy's name, for `if-match`."))),
+        (status = 400, description = "`if-match` is no tag in quotes (`malformed`)."),
+        (status = 412, description = "Another policy is in force than the condition says (`changed`)."),
+        (status = 422, description = "What the configuration names cannot be used, and nothing has changed (`invalid`)."),
+    )
+)]
+pub(super) async fn take_back(
+    State(app): State<Arc<App>>,
+    administrator: Administrator,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let condition = policy_condition(&headers)?;
+    let (policy, former) = whole(&Arc::clone(&app), Thing::Policy, async move {
+        let (name, former) =
+            app.policies.take_back(&app.store, &condition).await.map_err(|problem| match problem {
+                NotChanged::Store(problem) => changed(problem),
+                // It names files of this server, which its administrators know.
+                NotChanged::Unusable(why) => Refused::new(INVALID).because(why),
+            })?;
+        log::line("policy", &HashMap::from([("policy", name.as_str()), ("former", former.as_str())]));
+        administrator.did("took back policy", &former);
+        app.marks.changed(&app.store, Thing::Policy).await?;
+        Ok((name, former))
+    })
+    .await?;
+    Ok(InForce { policy, former }.tagged())
+}
+
+impl InForce {
+    fn tagged(self) -> Response {
+        let tag = HeaderValue::from_str(&format!("\"{}\"", self.policy));
+        let mut response = Answer(self).into_response();
+        if let Ok(tag) = tag {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
 }
 
 /// The bytes of a bundle, which may be larger than other bodies.
@@ -269,8 +335,15 @@ fn key_can_go(app: &App, kid: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The condition of a writing.
-fn expected(headers: &HeaderMap) -> Result<Expect, Refused> {
+/// The condition of a writing, as it was sent.
+enum Said<'h> {
+    Nothing,
+    Absent,
+    /// A tag, without its quotes.
+    Tag(&'h str),
+}
+
+fn said(headers: &HeaderMap) -> Result<Said<'_>, Refused> {
     let invalid = |what: &str| Refused::new(INVALID).because(what);
     let count = |name| headers.get_all(name).iter().count();
     let counts = (count(header::IF_MATCH), count(header::IF_NONE_MATCH));
@@ -280,23 +353,45 @@ fn expected(headers: &HeaderMap) -> Result<Expect, Refused> {
     if counts == (1, 1) {
         return Err(Refused::new(CHANGED).because("it cannot be there and not be there"));
     }
-    // What holds under no circumstances is refused as one that does not hold, and never passed over.
-    let fails = |what: &str| Err(Refused::new(CHANGED).because(what));
     if let Some(condition) = headers.get(header::IF_NONE_MATCH) {
         return if condition.as_bytes() == b"*" {
-            Ok(Expect::Absent)
+            Ok(Said::Absent)
         } else {
-            fails("`if-none-match` is `*` here")
+            Err(fails("`if-none-match` is `*` here"))
         };
     }
-    let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(Expect::Anything) };
-    let version = tag.to_str().ok().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"'));
-    let version = version.filter(|version| version.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(Said::Nothing) };
+    let begins = |with: &[u8]| tag.as_bytes().starts_with(with);
+    if !begins(b"\"") && !begins(b"W/\"") && tag.as_bytes() != b"*" {
+        return Err(Refused::new(MALFORMED).because("`if-match` is a tag in quotes, such as `\"1f\"`"));
+    }
+    let tag = tag.to_str().ok().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"'));
+    tag.map(Said::Tag).ok_or_else(|| fails(NO_TAG))
+}
+
+/// The condition of the writing of a title.
+fn expected(headers: &HeaderMap) -> Result<Expect, Refused> {
+    let tag = match said(headers)? {
+        Said::Nothing => return Ok(Expect::Anything),
+        Said::Absent => return Ok(Expect::Absent),
+        Said::Tag(tag) => tag,
+    };
+    let version = Some(tag).filter(|tag| tag.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let version = version.and_then(|version| u64::from_str_radix(version, 16).ok());
-    version.map_or_else(
-        || fails("`if-match` is a tag that a writing gave"),
-        |version| Ok(Expect::Version(version)),
-    )
+    version.map(Expect::Version).ok_or_else(|| fails(NO_TAG))
+}
+
+fn policy_condition(headers: &HeaderMap) -> Result<Condition, Refused> {
+    Ok(match said(headers)? {
+        Said::Nothing => Condition::Anything,
+        Said::Absent => Condition::NonePut,
+        Said::Tag(name) => Condition::Named(name.to_owned()),
+    })
+}
+
+/// What holds under no circumstances is refused as one that does not hold, and never passed over.
+fn fails(what: &str) -> Refused {
+    Refused::new(CHANGED).because(what)
 }
 
 fn changed(problem: StoreError) -> Refused {

@@ -20,8 +20,8 @@ const SHARED: [(&str, &str, &str); 15] = [
     (
         "403",
         "NoKeyFor",
-        "It may not: `tier`, `device`, `not_yet`, `session_ended`, `playback_required`, `key_of_another_title`; `drm_required` \
-         where players would see the key, `license_refused` where a vendor says no.",
+        "It may not: `tier`, `device`, `not_yet`, `session_ended`, `replaced`, `playback_required`, `key_of_another_title`; \
+         `drm_required` where players would see the key, `license_refused` where a vendor says no.",
     ),
     ("404", "NoKey", "There is no such key (`unknown_key`), or no keys are kept here (`not_found`)."),
     ("408", "Slow", "The body did not arrive in time (`slow`)."),

@@ -93,7 +93,11 @@ pub(super) async fn put_key(
     match imported {
         Imported::New => Ok(StatusCode::CREATED),
         Imported::Same => Ok(StatusCode::NO_CONTENT),
-        Imported::Taken => Err(Refused::new(KEY_TAKEN).because("bring this key under a new id")),
+        Imported::Taken(other) => {
+            let other = other.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+            let detail = format!("this id is kept with another {other}; bring this key under a new id");
+            Err(Refused::new(KEY_TAKEN).because(detail))
+        }
         Imported::NoTenant => Err(invalid("no `[[tenant]]` has this title; add it to one's `titles`")),
     }
 }

@@ -32,7 +32,7 @@ const PLAYLIST: Bounds = Bounds { time: Duration::from_secs(5), bytes: 8 << 20 }
     ),
     responses(
         (status = 200, description = "The playlist.", content_type = "application/vnd.apple.mpegurl", body = String),
-        (status = 403, description = "It may not be played any more: `session_ended`, `tier`, `device`."),
+        (status = 403, description = "It may not be played any more: `session_ended`, `replaced`, `tier`, `device`."),
         (status = 404, description = "There is no such playlist of the session's title (`not_found`, `unknown_title`)."),
         (status = 502, description = "The media cannot be reached (`origin_unreachable`), or are no playlist that can be signed (`no_playlist`)."),
     )

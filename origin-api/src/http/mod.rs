@@ -13,6 +13,7 @@ mod manifests;
 mod operations;
 mod overview;
 mod playback;
+mod playing;
 mod problem;
 mod speke;
 mod unsent;
@@ -40,7 +41,8 @@ use utoipa_axum::routes;
         description = "Who may play which title, where, on what device and until when; and the keys to it.\n\n\
             **Refusals** are `application/problem+json` with a stable `reason`, the `rule` that decided if one did, and the \
             `request_id` by which the log knows the request. They are never cached, and pages of the configured origins may read \
-            them. A `503` and a `429` say in `retry-after` when to try again.\n\n\
+            them. A `503` and a `429` say in `retry-after` when to try again. What a player does about each reason is said in \
+            `docs/refusals.md` of Playgate's repository.\n\n\
             **Ids**: `x-request-id` is taken over if it is 1 to 128 visible characters, else made, and is on every answer; the trace \
             of a W3C `traceparent` goes into the log.\n\n\
             **Times** are RFC 3339 unless a field says otherwise. What is not understood is refused: unknown fields of bodies, and \
@@ -103,7 +105,11 @@ impl Side {
 pub(crate) fn router(app: &Arc<App>, side: Side) -> Router {
     let limits = &app.config.limits;
     let (routes, api) = routed(side).split_for_parts();
-    let document = Document(document::completed(&api).to_string().into());
+    let mut described = document::completed(&api);
+    if let Some(described) = described.as_object_mut().filter(|_| side != Side::Private) {
+        described.insert("servers".to_owned(), serde_json::json!([{"url": app.config.public_url}]));
+    }
+    let document = Document(described.to_string().into());
     routes
         .layer(Extension(document))
         .layer(Extension(Arc::<operations::Readiness>::default()))
@@ -158,7 +164,7 @@ fn for_operators(router: OpenApiRouter<Arc<App>>) -> OpenApiRouter<Arc<App>> {
         .routes(routes!(overview::titles))
         .routes(routes!(overview::title, admin::put_title, admin::delete_title))
         .routes(routes!(overview::revocations, admin::revoke))
-        .routes(routes!(overview::policy, admin::policies))
+        .routes(routes!(overview::policy, admin::policies, admin::take_back))
         .routes(routes!(overview::bundle))
         .routes(routes!(key_import::put_key))
         .routes(routes!(operations::metrics))

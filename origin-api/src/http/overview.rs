@@ -93,6 +93,9 @@ pub(super) struct PolicyInForce {
     /// Since when: when it was put, or when this server started with it; null if nobody knows.
     #[schema(required, format = DateTime)]
     since: Option<String>,
+    /// Who put it, as the login has it; null if nobody did, or nobody knows.
+    #[schema(required, example = "admin-7")]
+    by: Option<String>,
     /// How many bytes the bundle has.
     bytes: usize,
     /// How many grants are in it.
@@ -203,22 +206,26 @@ pub(super) async fn title(
     operation_id = "getPolicy",
     tag = "administration",
     security(("login" = [])),
-    responses((status = 200, description = "What is known of it.", body = PolicyInForce))
+    responses((status = 200, description = "What is known of it.", body = PolicyInForce, headers(("etag" = String, description = "The policy's name, for `if-match`."))))
 )]
-pub(super) async fn policy(
-    State(app): State<Arc<App>>,
-    _administrator: Administrator,
-) -> Answer<PolicyInForce> {
+pub(super) async fn policy(State(app): State<Arc<App>>, _administrator: Administrator) -> Response {
     let current = app.policies.current();
     let bundle = &current.bundle;
-    Answer(PolicyInForce {
+    let tag = HeaderValue::from_str(&format!("\"{}\"", bundle.name()));
+    let known = PolicyInForce {
         policy: bundle.name(),
         from: current.from,
         since: current.since.map(moment),
+        by: current.by.clone(),
         bytes: bundle.bytes().len(),
         grants: bundle.grants(),
         blackouts: bundle.blackouts(),
-    })
+    };
+    let mut response = Answer(known).into_response();
+    if let Ok(tag) = tag {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
 }
 
 /// The policy bundle in force, whole: what `PUT /v1/admin/policies` takes.

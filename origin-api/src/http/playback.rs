@@ -2,21 +2,20 @@
 
 use super::around::Noted;
 use super::body::{Json, MaybeJson};
+use super::playing::{Playback, Playing};
 use super::viewer::{Visitor, is_withdrawn};
 use crate::app::App;
 use crate::facts::Facts;
-use crate::hand_out::{Handed, NotHanded, Order};
 use crate::handle::{Delivery, Session};
 use crate::hex::random;
 use crate::leases::Lease;
 use crate::metrics::count;
 use crate::places::{begin, finish, prolong, vacate};
 use crate::refusal::{
-    self, CANNOT_DECIDE, DELIVERY, INVALID, LOGIN_EXPIRED, NO_CREDENTIALS, OTHER_ACCOUNT, REVOKED, Refused,
-    SESSION_UNKNOWN, decision, moment,
+    CANNOT_DECIDE, INVALID, LOGIN_EXPIRED, NO_CREDENTIALS, OTHER_ACCOUNT, REVOKED, Refused, SESSION_UNKNOWN,
 };
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use edge::SOME_LOGIN;
 use edge::withdrawn::Kind;
@@ -24,8 +23,8 @@ use rights::outcome::{Allow, Reason};
 use rights::title::is_title;
 use rights::viewer::Device;
 use rights::{Bundle, Outcome, decide};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::SchemaType;
@@ -36,12 +35,6 @@ const LONGEST_PROFILE: usize = 64;
 
 /// For how long a session without a login lasts.
 const NOBODY: i64 = 24 * 3600;
-
-/// How often the handle is in an answer.
-const ADDRESSES: usize = 6;
-
-/// The most that else is in most answers, in bytes.
-const REST: usize = 2048;
 
 /// What to play, and how.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -61,97 +54,12 @@ pub(super) struct Start {
     #[schema(schema_with = devices)]
     device: Option<String>,
     /// How the player gets at media.
-    delivery: Delivery,
+    #[schema(value_type = Delivery)]
+    delivery: String,
     /// Whose profile it is.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 64, example = "kids")]
     profile: Option<String>,
-}
-
-/// What a player plays with.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "session": "9f3c1d2e4b5a60718293a4b5c6d7e8f9", "title": "acme/one", "delivery": "path-token",
-    "url": "https://media.example.com/t/2D3RhQEFoQRBMQ/vod/acme/one/master.m3u8", "token": "2D3RhQEFoQRBMQ",
-    "expires_at": "2026-06-01T20:10:00Z",
-    "heartbeat": {"url": "https://api.example.com/v1/playback/k5wQ7c/heartbeat", "every": 30},
-    "licenses": {"clearkey": "https://api.example.com/v1/licenses/clearkey?session=k5wQ7c", "key": "https://api.example.com/v1/keys/{kid}?session=k5wQ7c"},
-    "decision": {
-        "outcome": "allow", "rule": "acme-2026/svod-nordics", "valid_until": "2027-01-01T00:00:00Z", "max_height": 1080, "max_streams": 2,
-        "drm": false, "policy": "sha256:9b1f0c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"
-    }
-}))]
-pub(super) struct Playback {
-    /// The session's id, by which it can be withdrawn.
-    session: String,
-    /// The title's id.
-    title: String,
-    /// How the player gets at media.
-    delivery: Delivery,
-    /// The multivariant playlist.
-    #[schema(format = "uri")]
-    url: String,
-    /// The token in the path, with `path-token`: after a heartbeat the new one takes its place in addresses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
-    token: Option<String>,
-    /// When what was handed out ends, unless a heartbeat renews it.
-    #[schema(format = DateTime)]
-    expires_at: String,
-    /// When to ask again.
-    heartbeat: Heartbeat,
-    /// Where licences and keys are to be had.
-    licenses: Licenses,
-    /// What was decided, in the words of `playgate policy explain --json`.
-    #[schema(value_type = super::problem::Decision)]
-    decision: Map<String, Value>,
-    /// Who had to make room, with `when_full = "end_oldest"`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    ended: Vec<Ended>,
-}
-
-/// Where and how often a player says that it still plays.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Heartbeat {
-    /// To be asked with POST. `DELETE` of the same address without `/heartbeat` ends the session.
-    #[schema(format = "uri")]
-    url: String,
-    /// In seconds.
-    #[schema(minimum = 5, maximum = 3600)]
-    every: u32,
-}
-
-/// Where licences are to be had.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Licenses {
-    /// For `ClearKey`.
-    #[schema(format = "uri")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    clearkey: Option<String>,
-    /// For Widevine.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    widevine: Option<String>,
-    /// For `PlayReady`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    playready: Option<String>,
-    /// For `FairPlay`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fairplay: Option<String>,
-    /// For keys of HLS with AES-128: `{kid}` is the key's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<String>,
-}
-
-/// Another player that had to stop.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Ended {
-    /// Its session.
-    session: String,
-    /// What it played.
-    title: String,
-    /// On what.
-    device: String,
 }
 
 /// Begins a playback session: decides, counts the streams, and hands out what the player plays with.
@@ -163,7 +71,7 @@ pub(super) struct Ended {
     request_body = Start,
     security((), ("login" = [])),
     responses(
-        (status = 200, description = "It may play.", body = Playback),
+        (status = 200, description = "It may play.", body = Playback, headers(("set-cookie" = String, description = "With `cookie`: CloudFront's signed cookies, several of these headers, for the path of the title only."))),
         (status = 403, description = "It may not: `tier`, `device`, `not_yet` (with `available_from`), or `concurrency` (with `max_streams` and who plays, in `streams`)."),
         (status = 404, description = "No rule speaks of the title (`unknown_title`)."),
     )
@@ -174,6 +82,7 @@ pub(super) async fn start(
     Json(start): Json<Start>,
 ) -> Result<Response, Refused> {
     let said = start.device.as_deref().map(device).transpose()?;
+    let delivery = delivery(&start.delivery)?;
     if !is_title(&start.title) {
         return Err(Refused::new(INVALID).because("`title` is no id of a title, such as `acme/one`"));
     }
@@ -184,7 +93,7 @@ pub(super) async fn start(
     let facts = visitor.facts(&app, said, &bundle);
     let outcome = decide(&bundle, &visitor.viewer(&facts), &start.title, visitor.now);
     let now = visitor.now;
-    let session = session(&visitor, &start, &facts);
+    let session = session(&visitor, &start, delivery, &facts);
     let about = || Noted {
         session: None,
         country: facts.place.country().map(str::to_owned),
@@ -206,17 +115,28 @@ pub(super) async fn start(
         since: now,
         until: now,
     };
+    // Whether there is anything to play with is known before anybody has to make room; it leaves only when the place is taken.
+    let playing = Playing { session: &session, facts: &facts, allow: &allow, bundle: &bundle, now };
+    let handed = playing.handed(&app).map_err(|refused| refused.noted(about()))?;
     let ended = begin(&app, &session, &lease, now).await.map_err(|refused| refused.noted(about()))?;
     count(&app.metrics.leases_started);
-    answer(&app, &session, &facts, &allow, &bundle, ended, now).inspect_err(|_| {
-        // A place that nobody plays at would be in the way of others.
-        let (app, session) = (Arc::clone(&app), session.clone());
-        tokio::spawn(async move { vacate(&app, &session, now).await });
-    })
+    playing.answer(&app, handed, ended)
 }
 
 /// Keeps a playback session alive, and renews what was handed out, if the right still stands. A login that is sent along
 /// takes the place of the one that the session began with.
+///
+/// | answer | what to do |
+/// |---|---|
+/// | 200 | go on with what it says |
+/// | 401 `login_expired` and other `login_..` | refresh the login, and send it along: the session goes on |
+/// | 401 `revoked`, `session_unknown` | start again, with a fresh login |
+/// | 401 `no_credentials` | log in, and start again: the title is not for everybody any more |
+/// | 403 `session_ended` | start again |
+/// | 403 `replaced` | stop; start again only when the viewer asks to |
+/// | 403 `other_account` | start again, with the login that was sent |
+/// | other 403, 404, 410, 451 | stop, and show `title` and `message`. After a 451 for the territory the session holds for a while: it can go on at home |
+/// | 429, 503 | play on, and ask again when `Retry-After` says |
 #[utoipa::path(
     post,
     path = "/v1/playback/{session}/heartbeat",
@@ -225,8 +145,8 @@ pub(super) async fn start(
     params(("session" = String, Path, description = "As the address of the heartbeat has it.", pattern = "^[A-Za-z0-9_-]+$")),
     security((), ("login" = [])),
     responses(
-        (status = 200, description = "It may play on.", body = Playback),
-        (status = 403, description = "It may not: stop, and show the title of the answer. `session_ended`, `other_account`, `tier`, `device`, `not_yet`."),
+        (status = 200, description = "It may play on.", body = Playback, headers(("set-cookie" = String, description = "With `cookie`: CloudFront's signed cookies, several of these headers, in the place of the former ones."))),
+        (status = 403, description = "It may not. `session_ended`: start again; `replaced`: stop, and start again only when the viewer asks to; `other_account`: start again, with the login that was sent; `tier`, `device`, `not_yet`: stop, and show the title of the answer."),
         (status = 404, description = "No rule speaks of the title (`unknown_title`)."),
         (status = 503, description = "Nobody can tell: play on, and ask again when `retry-after` says."),
     )
@@ -249,8 +169,10 @@ pub(super) async fn heartbeat(
         session.login_issued = account.issued_at();
     }
     if let Err(refused) = still_stands(&app, &session, now) {
-        // What was withdrawn needs no place any more.
-        vacate(&app, &session, now).await?;
+        // What was withdrawn needs no place any more; with a fresh login the session goes on.
+        if session.login_ends > now {
+            vacate(&app, &session, now).await?;
+        }
         return Err(refused.noted(noted(&session)));
     }
     let bundle = app.policies.bundle();
@@ -267,7 +189,9 @@ pub(super) async fn heartbeat(
         }
     };
     prolong(&app, &session, now).await.map_err(|refused| refused.noted(noted(&session)))?;
-    answer(&app, &session, &facts, &allow, &bundle, Vec::new(), now)
+    let playing = Playing { session: &session, facts: &facts, allow: &allow, bundle: &bundle, now };
+    let handed = playing.handed(&app)?;
+    playing.answer(&app, handed, Vec::new())
 }
 
 /// Ends a playback session, and gives its place back.
@@ -371,7 +295,15 @@ fn allowed<'o>(
     }
 }
 
-fn session(visitor: &Visitor, start: &Start, facts: &Facts) -> Session {
+fn delivery(name: &str) -> Result<Delivery, Refused> {
+    let known = |(_, known): &&(Delivery, &str)| *known == name;
+    Delivery::ALL.iter().find(known).map(|(delivery, _)| *delivery).ok_or_else(|| {
+        let known: Vec<_> = Delivery::ALL.iter().map(|(_, name)| *name).collect();
+        Refused::new(INVALID).because(format!("`delivery` is none of {}", known.join(", ")))
+    })
+}
+
+fn session(visitor: &Visitor, start: &Start, delivery: Delivery, facts: &Facts) -> Session {
     let account = visitor.account.as_ref();
     Session {
         id: random::<16>(),
@@ -382,85 +314,13 @@ fn session(visitor: &Visitor, start: &Start, facts: &Facts) -> Session {
         tier: account.and_then(|account| account.tier()).map(str::to_owned),
         title: start.title.clone(),
         device: facts.device.name().to_owned(),
-        delivery: start.delivery,
+        delivery,
         began: visitor.now,
         login_ends: account.map_or(visitor.now.saturating_add(NOBODY), crate::logins::Account::ends),
     }
 }
 
-fn answer(
-    app: &App,
-    session: &Session,
-    facts: &Facts,
-    allow: &Allow<'_>,
-    bundle: &Bundle<Vec<u8>>,
-    ended: Vec<Lease>,
-    now: i64,
-) -> Result<Response, Refused> {
-    let live = app.catalogue.titles().get(&session.title).is_some_and(|kept| kept.title.live);
-    let set = app.withdrawals.now();
-    let handle = app.seal.seal(session);
-    let public = &app.config.public_url;
-    let manifests = format!("{public}/v1/manifests/{handle}");
-    let order = Order { session, live, facts, allow, manifests: &manifests, now };
-    let handed = app.desk.hand(&order, |kid| set.set.has_key(kid)).map_err(|problem| match problem {
-        NotHanded::NotConfigured => {
-            Refused::new(DELIVERY).because("signed cookies and URLs need `[media.cloudfront]`")
-        }
-        NotHanded::NoTime => Refused::new(LOGIN_EXPIRED),
-        other => Refused::new(refusal::CANNOT_DECIDE).because(other.to_string()),
-    })?;
-    let Handed { url, token, cookies, ends, .. } = handed;
-    let playback = Playback {
-        session: session.id.clone(),
-        title: session.title.clone(),
-        delivery: session.delivery,
-        url,
-        token,
-        expires_at: moment(ends),
-        heartbeat: Heartbeat {
-            url: format!("{public}/v1/playback/{handle}/heartbeat"),
-            every: app.config.streams.heartbeat,
-        },
-        licenses: licenses(app, &handle),
-        decision: decision(&Outcome::Allow(*allow), bundle),
-        ended: ended
-            .into_iter()
-            .map(|lease| Ended { session: lease.session, title: lease.title, device: lease.device })
-            .collect(),
-    };
-    // Its size is nearly known: to grow costs more than to write, and the allocator's locks are shared by all threads.
-    let mut body = Vec::with_capacity(ADDRESSES * handle.len() + REST);
-    serde_json::to_writer(&mut body, &playback)
-        .map_err(|problem| Refused::new(CANNOT_DECIDE).because(problem.to_string()))?;
-    let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
-    for cookie in cookies {
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-    }
-    let country = facts.place.country().map(str::to_owned);
-    response.extensions_mut().insert(Noted { country, ..noted(session) });
-    Ok(response)
-}
-
-/// The addresses of what is configured.
-fn licenses(app: &App, handle: &str) -> Licenses {
-    let public = &app.config.public_url;
-    let address = |configured: bool, system: &str| {
-        configured.then(|| format!("{public}/v1/licenses/{system}?session={handle}"))
-    };
-    let servers = &app.license_servers;
-    Licenses {
-        clearkey: address(app.keys.is_some(), "clearkey"),
-        widevine: address(servers.widevine.is_some(), "widevine"),
-        playready: address(servers.playready.is_some(), "playready"),
-        fairplay: address(servers.fairplay.is_some(), "fairplay"),
-        key: app.keys.is_some().then(|| format!("{public}/v1/keys/{{kid}}?session={handle}")),
-    }
-}
-
-fn noted(session: &Session) -> Noted {
+pub(super) fn noted(session: &Session) -> Noted {
     Noted {
         account: Some(session.subject.clone()),
         session: Some(session.id.clone()),

@@ -1,5 +1,6 @@
 //! Who asks, and from where.
 
+use super::around::Ids;
 use crate::app::App;
 use crate::facts::Facts;
 use crate::log;
@@ -28,6 +29,7 @@ pub(super) struct Visitor {
 pub(super) struct Administrator {
     pub(super) now: i64,
     subject: String,
+    request: String,
 }
 
 impl Visitor {
@@ -74,9 +76,15 @@ impl FromRequestParts<Arc<App>> for Visitor {
 }
 
 impl Administrator {
-    /// A line of the log: who did what.
+    /// As logins have it.
+    pub(super) fn name(&self) -> &str {
+        &self.subject
+    }
+
+    /// A line of the log: who did what, by which request.
     pub(super) fn did(&self, what: &str, to: &str) {
-        log::line("admin", &HashMap::from([("account", self.subject.as_str()), ("did", what), ("to", to)]));
+        let known = [("account", self.subject.as_str()), ("did", what), ("to", to), ("id", &self.request)];
+        log::line("admin", &HashMap::from(known));
     }
 }
 
@@ -95,7 +103,8 @@ impl FromRequestParts<Arc<App>> for Administrator {
         if account.tier() != Some(crate::logins::ADMIN) {
             return Err(Refused::new(NOT_ADMIN));
         }
-        Ok(Self { now, subject: account.subject().to_owned() })
+        let request = parts.extensions.get::<Ids>().map(|ids| ids.request.clone()).unwrap_or_default();
+        Ok(Self { now, subject: account.subject().to_owned(), request })
     }
 }
 

@@ -17,14 +17,14 @@ pub(crate) struct Foreign {
 }
 
 /// What came of bringing a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Imported {
     /// It is kept now.
     New,
     /// It was kept before, just so.
     Same,
-    /// Another key has this id, or it is of another title or tenant.
-    Taken,
+    /// Another key has this id, or it is of another title or tenant: what is not the same.
+    Taken(Vec<&'static str>),
     /// No tenant has this title.
     NoTenant,
 }
@@ -61,9 +61,10 @@ impl Keys {
         match store.write(write).await {
             Ok(_) => Ok(Imported::New),
             // Somebody else was faster, and that one counts.
-            Err(StoreError::Conflict) => {
-                Ok(self.compared(store, place, &key, chosen).await?.unwrap_or(Imported::Taken))
-            }
+            Err(StoreError::Conflict) => Ok(self
+                .compared(store, place, &key, chosen)
+                .await?
+                .unwrap_or_else(|| Imported::Taken(vec!["key"]))),
             Err(problem) => Err(problem.into()),
         }
     }
@@ -77,13 +78,16 @@ impl Keys {
         chosen: Option<Iv>,
     ) -> Result<Option<Imported>, KeyError> {
         let Some(Kept { sealed, .. }) = kept(store, key.id).await? else { return Ok(None) };
-        if sealed.tenant != place.tenant || sealed.title != place.title {
-            return Ok(Some(Imported::Taken));
-        }
-        let before = self.vault.open(place, key.id, &sealed)?;
-        let is_same = verify_slices_are_equal(before.key.bytes(), key.key.bytes()).is_ok()
-            && before.scheme == key.scheme
-            && chosen.is_none_or(|iv| before.iv == iv);
-        Ok(Some(if is_same { Imported::Same } else { Imported::Taken }))
+        let own = Place { tenant: &sealed.tenant, title: &sealed.title };
+        let before = self.vault.open(own, key.id, &sealed)?;
+        let same = [
+            ("title", sealed.title == place.title),
+            ("tenant", sealed.tenant == place.tenant),
+            ("scheme", before.scheme == key.scheme),
+            ("key", verify_slices_are_equal(before.key.bytes(), key.key.bytes()).is_ok()),
+            ("iv", chosen.is_none_or(|iv| before.iv == iv)),
+        ];
+        let other: Vec<_> = same.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name).collect();
+        Ok(Some(if other.is_empty() { Imported::Same } else { Imported::Taken(other) }))
     }
 }
