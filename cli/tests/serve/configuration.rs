@@ -254,11 +254,43 @@ fn mistakes_are_shown_all_at_once() {
     let said = world.check(&["--json"]);
     assert_eq!(said.code, Some(1));
     let value: Value = serde_json::from_str(&said.stdout).expect("stdout is JSON");
-    assert_eq!((&value["ok"], &value["errors"]), (&json!(false), &json!(5)));
+    assert_eq!((&value["ok"], &value["errors"], &value["warnings"]), (&json!(false), &json!(5), &json!([])));
     let lines: Vec<_> =
         value["problems"].as_array().expect("a list").iter().map(|one| &one["line"]).collect();
     assert_eq!(lines, [4, 5, 8, 25, 38], "{value}");
     assert_eq!(said.stderr, "error: serve.toml: 5 mistakes, and nothing is served\n");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_one_mistake_for_scripts() {
+    let folder = whole("configuration-unread").folder;
+    fs::write(folder.join("letter.toml"), [0xff, 0xfe]).expect("it is written");
+    for (file, words) in
+        [("no.toml", "No such file"), ("policies", "directory"), ("letter.toml", "no text in UTF-8")]
+    {
+        let check = |more: &[&str]| {
+            let output = std::process::Command::new(env!("CARGO_BIN_EXE_playgate"))
+                .args(["serve", "--check", "--config", file])
+                .args(more)
+                .current_dir(&folder)
+                .output()
+                .expect("it runs");
+            assert_eq!(output.status.code(), Some(1), "{file}");
+            let stderr = String::from_utf8(output.stderr).expect("it is text");
+            assert!(stderr.starts_with(&format!("error: {file}: ")) && stderr.contains(words), "{stderr}");
+            output.stdout
+        };
+        assert_eq!(check(&[]), b"", "{file}");
+        let value: Value = serde_json::from_slice(&check(&["--json"])).expect("stdout is JSON");
+        assert_eq!((&value["ok"], &value["errors"]), (&json!(false), &json!(1)), "{value}");
+        assert_eq!(
+            (&value["warnings"], &value["problems"][0]["file"]),
+            (&json!([]), &json!(file)),
+            "{value}"
+        );
+        let message = value["problems"][0]["message"].as_str().expect("a text");
+        assert!(message.contains(words) && !message.contains(file), "{value}");
+    }
 }
 
 #[test]
