@@ -80,7 +80,7 @@ impl Ready {
         match (doorkeeper, seal, proxy, desk, keys, license_servers) {
             (Some(doorkeeper), Some(seal), Some(proxy), Some(desk), Some(keys), Some(license_servers)) => {
                 let tellers = Tellers::new(proxy, table);
-                let warnings = reading.warnings;
+                let warnings = reading.warnings.into_iter().chain(config.media.warning(now)).collect();
                 Ok(Self {
                     config,
                     doorkeeper,

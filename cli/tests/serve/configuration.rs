@@ -130,7 +130,49 @@ fn mistakes_stand_where_they_were_made() {
             "",
             "error: tenant 1, `password`: `acme` has a packager or a password",
         ),
+        (
+            "127.0.0.1:0",
+            "localhost",
+            "serve.toml:2:10: error: listen: `localhost` is no address with a port\n",
+        ),
+        ("127.0.0.1:0", ":8080", "error: listen: `:8080` is no address"),
+        ("127.0.0.1:0", "300.1.1.1:8080", "error: listen: `300.1.1.1:8080` is no address"),
+        (
+            "listen = \"127.0.0.1:0\"",
+            "listen = \"127.0.0.1:1\"\nprivate_listen = \"127.0.0.1:1\"",
+            "serve.toml:3:18: error: private_listen: `127.0.0.1:1` is taken by `listen`\n",
+        ),
+        (
+            "public_url",
+            "private_listen = \"8081\"\npublic_url",
+            "serve.toml:3:18: error: private_listen: `8081` is no address with a port\n",
+        ),
+        ("https://tv.example.com", "tv.example.com", "error: cors.origins: `tv.example.com` is no origin"),
+        ("https://tv.example.com", "https://tv.example.com/", "`https://tv.example.com/` is no origin"),
+        ("https://tv.example.com", "https://tv.example.com/app", "`https://tv.example.com/app` is no origin"),
+        ("https://tv.example.com", "*", "error: cors.origins: `*` would let any page use the viewer's login"),
+        ("titles = [\"acme/*\"]", "titles = []", "error: tenant 1, `titles`: `acme` has none\n"),
+        (
+            "titles = [\"acme/*\"]",
+            "titles = [\"acme*\"]",
+            "error: tenant 1, `titles`: `acme*` is neither a title nor",
+        ),
+        (
+            "titles = [\"acme/*\"]",
+            "titles = [\"acme/\"]",
+            "error: tenant 1, `titles`: `acme/` is neither a title nor",
+        ),
+        ("titles = [\"acme/*\"]", "titles = [\"\"]", "error: tenant 1, `titles`: `` is neither a title nor"),
+        (
+            "[cors]",
+            "[limits]\nconnections = 9\nconnections_per_address = 10\n[cors]",
+            "error: limits.connections_per_address: 10 is more than all `connections`, 9\n",
+        ),
         // What is named, and cannot be used.
+        ("\"playgate.db\"", "\"policies\"", "serve.toml:8:8: error: store.file: `policies` is a folder\n"),
+        ("\"playgate.db\"", "\"short.key\"", "error: store.file: `short.key` is not a file of this store\n"),
+        ("\"playgate.db\"", "\"token.hex\"", "error: store.file: `token.hex` is not a file of this store\n"),
+        ("\"playgate.db\"", "\"empty\"", "error: store.file: `empty` is empty\n"),
         (
             "\"session.key\"",
             "\"no.key\"",
@@ -168,7 +210,9 @@ fn mistakes_stand_where_they_were_made() {
     ];
     for (number, (before, after, words)) in cases.iter().enumerate() {
         let mut world = whole(&format!("configuration-{number}"));
-        fs::write(world.folder.join("short.key"), "short").expect("it is written");
+        for (name, text) in [("short.key", "short"), ("empty", "")] {
+            fs::write(world.folder.join(name), text).expect("it is written");
+        }
         world.change(before, after);
         let said = world.check(&[]);
         assert_eq!((said.code, said.stdout.as_str()), (Some(1), ""), "{after}");
@@ -359,6 +403,59 @@ fn secrets_that_everybody_may_read_are_warned_of() {
     }
     assert!(is_warned(), "{:?}", server.log());
     assert_eq!(server.log().iter().filter(|line| line.contains("warning")).count(), 1);
+}
+
+#[test]
+fn what_works_and_is_hardly_meant_is_warned_of() {
+    let keys = "serve.toml:23:21: warning: media.path_tokens.key: none is valid now, so that every session with `path-token`";
+    for (number, (before, after, words)) in [
+        ("kid = \"k1\"", "kid = \"k1\"\nfrom = 4102444800", keys),
+        ("kid = \"k1\"", "kid = \"k1\"\nuntil = 1600000000", keys),
+        (
+            "tier_claim = \"tier\"",
+            "tier_claim = \"tier\"\ndefault_tier = \"premum\"",
+            "`, `default_tier`: no policy names the tier `premum`\n",
+        ),
+        (
+            "tier_claim = \"tier\"",
+            "tier_claim = \"tier\"\ndefault_tier = \"premum\"",
+            "^^ did you mean `premium`?\n",
+        ),
+        // With what is for every login it plays.
+        ("tier_claim = \"tier\"", "tier_claim = \"tier\"\ndefault_tier = \"guest\"", ""),
+        ("tier_claim = \"tier\"", "tier_claim = \"tier\"\ndefault_tier = \"premium\"", ""),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut world = whole(&format!("configuration-warned-{number}"));
+        world.change(before, after);
+        let said = world.check(&[]);
+        assert_eq!(said.code, Some(0), "{after}: {}", said.stderr);
+        assert!(
+            said.stderr.contains(words) && words.is_empty() == said.stderr.is_empty(),
+            "{after}: {}",
+            said.stderr
+        );
+        let value: Value = serde_json::from_str(&world.check(&["--json"]).stdout).expect("stdout is JSON");
+        assert_eq!(
+            value["warnings"].as_array().map(Vec::len),
+            Some(usize::from(!words.is_empty())),
+            "{value}"
+        );
+    }
+    // Nothing is for every login.
+    let mut world = whole("configuration-warned-nobody");
+    let policies = world.folder.join("policies/acme.toml");
+    let text = crate::world::POLICY
+        .replace("[\"*\"]\nmax", "[\"family\"]\nmax")
+        .replace("tiers = [\"*\"", "tiers = [\"family\"");
+    fs::write(policies, text).expect("it is written");
+    world.change("tier_claim = \"tier\"", "tier_claim = \"tier\"\ndefault_tier = \"guest\"");
+    let said = world.check(&[]);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    assert!(said.stderr.contains("no policy names the tier `guest`\n"), "{}", said.stderr);
+    assert!(said.stderr.contains(" there are `family`, `premium`\n"), "{}", said.stderr);
 }
 
 #[test]
