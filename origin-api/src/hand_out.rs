@@ -67,6 +67,10 @@ pub(crate) enum NotHanded {
     NotConfigured,
     #[error("nothing is left of the time")]
     NoTime,
+    #[error(
+        "key `{0}` was withdrawn, and no other is valid now; add one to the configuration, first at the edges"
+    )]
+    Withdrawn(String),
     #[error("{0}")]
     Claim(#[from] ClaimError),
     #[error("{0}")]
@@ -147,7 +151,10 @@ impl Desk {
         let (now, ends) = (seconds(order.now)?, seconds(ends)?);
         let until = |ends| {
             let claims = self.claims(order, scope, now, ends)?;
-            Ok(self.ring.mint_unless(&claims, Dialect::Cta, now, &is_withdrawn)?)
+            let minted = self.ring.mint_unless(&claims, Dialect::Cta, now, &is_withdrawn);
+            minted.map_err(|problem| {
+                self.withdrawn(&is_withdrawn, &problem).unwrap_or_else(|| NotHanded::Mint(problem))
+            })
         };
         let (token, ends) = match until(ends) {
             Err(NotHanded::Mint(MintError::OutlivesKey { until: key_ends, .. })) => {
@@ -156,6 +163,14 @@ impl Desk {
             minted => (minted?, ends),
         };
         Ok((token, i64::try_from(ends).unwrap_or(i64::MAX)))
+    }
+
+    /// Why no key mints, if that is so because somebody withdrew some.
+    fn withdrawn(&self, is_withdrawn: impl Fn(&[u8]) -> bool, problem: &MintError) -> Option<NotHanded> {
+        let mut kids = self.tokens.key.iter().map(|key| key.kid.as_str());
+        let kid = matches!(problem, MintError::NoKey { .. })
+            .then(|| kids.find(|kid| is_withdrawn(kid.as_bytes())))??;
+        Some(NotHanded::Withdrawn(kid.to_owned()))
     }
 
     fn claims(&self, order: &Order<'_>, scope: &str, now: u64, ends: u64) -> Result<Claims, NotHanded> {

@@ -29,6 +29,7 @@ mod quick_start;
 mod races;
 #[cfg(feature = "aws-secrets")]
 mod secrets;
+mod starting;
 mod stores;
 mod strangers;
 mod world;
