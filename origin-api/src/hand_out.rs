@@ -10,7 +10,7 @@ use signer::cloudfront::{
     Window,
 };
 use signer::keys::{Hash, PrivateKey};
-use signer::token::{ClaimError, Claims, Dialect, KeyRing, MintError, TokenKey, Validity};
+use signer::token::{ClaimError, Claims, Dialect, KeyRing, MintError, RingError, TokenKey, Validity};
 use std::net::IpAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Mutex, PoisonError};
@@ -86,7 +86,7 @@ impl Desk {
     /// What is wrong with them, in words, and nothing of them.
     pub(crate) fn new(config: &Config, secrets: &Secrets) -> Result<Self, Problem> {
         let mut ring = KeyRing::new();
-        for key in &config.media.path_tokens.key {
+        for (number, key) in (1_usize..).zip(&config.media.path_tokens.key) {
             let about = |problem: String| at(format!("media.path_tokens.key `{}`, `key`", key.kid), problem);
             let bytes = secrets.of(&key.key).map_err(about)?;
             let secret = TokenKey::from_file(bytes).map_err(|problem| about(problem.to_string()))?;
@@ -95,7 +95,14 @@ impl Desk {
                 (from, None) => Validity::starting(from),
                 (from, Some(until)) => Validity::between(from, until),
             };
-            ring.add(&key.kid, secret, validity).map_err(|problem| about(problem.to_string()))?;
+            ring.add(&key.kid, secret, validity).map_err(|problem| {
+                let field = match problem {
+                    RingError::KidLength { .. } | RingError::DuplicateKid { .. } => "kid",
+                    RingError::EmptyValidity { .. } => "until",
+                    _ => "key",
+                };
+                at(format!("media.path_tokens.key {number}, `{field}`"), problem.to_string())
+            })?;
         }
         let cloudfront =
             config.media.cloudfront.clone().map(|settings| CloudFront::new(settings, secrets)).transpose()?;

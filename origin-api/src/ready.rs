@@ -151,7 +151,8 @@ fn proxy_secret(config: &Config, secrets: &Secrets) -> Result<Option<Zeroizing<V
 fn table(path: &Path, now: i64) -> Result<Countries<Vec<u8>>, Problem> {
     let about =
         |problem: &dyn std::fmt::Display| at("facts.addresses", format!("{}: {problem}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|problem| about(&problem))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|problem| about(&format!("{problem}; check the path")))?;
     let rows = read_csv(&text).map_err(|problem| about(&problem))?;
     let bytes = build(&rows, Overlaps::Refuse, now, &path.display().to_string())
         .map_err(|problem| about(&problem))?;

@@ -32,4 +32,5 @@ mod secrets;
 mod starting;
 mod stores;
 mod strangers;
+mod warnings;
 mod world;
