@@ -160,7 +160,7 @@ impl Desk {
             let claims = self.claims(order, scope, now, ends)?;
             let minted = self.ring.mint_unless(&claims, Dialect::Cta, now, &is_withdrawn);
             minted.map_err(|problem| {
-                self.withdrawn(&is_withdrawn, &problem).unwrap_or_else(|| NotHanded::Mint(problem))
+                self.withdrawn(&is_withdrawn, &problem).unwrap_or(NotHanded::Mint(problem))
             })
         };
         let (token, ends) = match until(ends) {

@@ -70,7 +70,7 @@ impl Document {
                     .or_else(|| one_of_several(message, place))
             }
         };
-        let what = what.or_else(|| self.of_the_top::<T>(message)).unwrap_or_else(|| in_words(message));
+        let what = what.or_else(|| of_the_top::<T>(message)).unwrap_or_else(|| in_words(message));
         // An unknown field names itself, and stands where it is shown.
         let what = match place.filter(|_| !message.starts_with("unknown field")) {
             Some(place) => format!("{place}: {what}"),
@@ -86,17 +86,6 @@ impl Document {
             Some(span) => mistake_at(&self.file, &self.text, &span, CODE, &what),
             None => mistake_in(&self.file, CODE, &what),
         }
-    }
-
-    /// What is said of a field of the whole file that stands behind the line of a table, and so is taken for a field of that.
-    fn of_the_top<T: DeserializeOwned>(&self, message: &str) -> Option<String> {
-        let field = between_ticks(message.strip_prefix("unknown field ")?).next()?.to_owned();
-        // Whoever does not know the field without a name says which are known.
-        let fields = toml::from_str::<T>("\"\" = 0").err()?.message().to_owned();
-        let (_, fields) = fields.split_once(", expected ")?;
-        between_ticks(fields).any(|known| known == field).then(|| {
-            format!("unknown field `{field}` in this table; it is one of the whole file, and belongs above the first `[..]`")
-        })
     }
 
     /// A secret that is written instead of named. Nothing of it is shown.
@@ -225,6 +214,17 @@ fn missing_at_the_top(message: &str) -> Option<String> {
     Some(format!("`{field}` is missing; write {written}"))
 }
 
+/// What is said of a field of the whole file that stands behind the line of a table, and so is taken for a field of that.
+fn of_the_top<T: DeserializeOwned>(message: &str) -> Option<String> {
+    let field = between_ticks(message.strip_prefix("unknown field ")?).next()?.to_owned();
+    // Whoever does not know the field without a name says which are known.
+    let fields = toml::from_str::<T>("\"\" = 0").err()?.message().to_owned();
+    let (_, fields) = fields.split_once(", expected ")?;
+    between_ticks(fields).any(|known| known == field).then(|| {
+        format!("unknown field `{field}` in this table; it is one of the whole file, and belongs above the first `[..]`")
+    })
+}
+
 /// What is said of a date where seconds are wanted: how many that are.
 fn as_epoch_seconds(message: &str, place: &str, written: Option<&str>) -> Option<String> {
     let field = place.rsplit('.').next().filter(|field| ["from", "until"].contains(field))?;
@@ -237,9 +237,8 @@ fn as_epoch_seconds(message: &str, place: &str, written: Option<&str>) -> Option
         Some(Instant(seconds)) => {
             format!("this is no number; write it in epoch seconds: `{field} = {seconds}`")
         }
-        None => {
-            format!("this is no number; write epoch seconds, as `date -d 2027-01-01T00:00:00Z +%s` says them")
-        }
+        None => "this is no number; write epoch seconds, as `date -d 2027-01-01T00:00:00Z +%s` says them"
+            .to_owned(),
     })
 }
 
