@@ -68,6 +68,11 @@ impl App {
         let seed = RandomState::new().hash_one(now);
         let withdrawals = Withdrawals::read(&store, seed, now).await.map_err(about)?;
         let catalogue = Catalogue::read(&store).await.map_err(about)?;
+        let mut warnings = ready.warnings;
+        warnings.extend(withdrawals.now().warnings(&config.media.path_tokens.key));
+        if let Some(keys) = &ready.keys {
+            warnings.extend(keys.warning(&store).await.map_err(about)?);
+        }
         Ok(Arc::new(Self {
             rates: Rates::new(&config.limits),
             #[cfg(feature = "lambda")]
@@ -88,7 +93,7 @@ impl App {
             keys: ready.keys,
             license_servers: ready.license_servers,
             outward: ready.outward,
-            warnings: ready.warnings,
+            warnings,
         }))
     }
 

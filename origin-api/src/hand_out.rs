@@ -10,7 +10,7 @@ use signer::cloudfront::{
     Window,
 };
 use signer::keys::{Hash, PrivateKey};
-use signer::token::{ClaimError, Claims, Dialect, KeyRing, MintError, TokenKey, Validity};
+use signer::token::{ClaimError, Claims, Dialect, KeyRing, MintError, RingError, TokenKey, Validity};
 use std::net::IpAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Mutex, PoisonError};
@@ -67,6 +67,10 @@ pub(crate) enum NotHanded {
     NotConfigured,
     #[error("nothing is left of the time")]
     NoTime,
+    #[error(
+        "key `{0}` was withdrawn, and no other is valid now; add one to the configuration, first at the edges"
+    )]
+    Withdrawn(String),
     #[error("{0}")]
     Claim(#[from] ClaimError),
     #[error("{0}")]
@@ -82,7 +86,7 @@ impl Desk {
     /// What is wrong with them, in words, and nothing of them.
     pub(crate) fn new(config: &Config, secrets: &Secrets) -> Result<Self, Problem> {
         let mut ring = KeyRing::new();
-        for key in &config.media.path_tokens.key {
+        for (number, key) in (1_usize..).zip(&config.media.path_tokens.key) {
             let about = |problem: String| at(format!("media.path_tokens.key `{}`, `key`", key.kid), problem);
             let bytes = secrets.of(&key.key).map_err(about)?;
             let secret = TokenKey::from_file(bytes).map_err(|problem| about(problem.to_string()))?;
@@ -91,7 +95,14 @@ impl Desk {
                 (from, None) => Validity::starting(from),
                 (from, Some(until)) => Validity::between(from, until),
             };
-            ring.add(&key.kid, secret, validity).map_err(|problem| about(problem.to_string()))?;
+            ring.add(&key.kid, secret, validity).map_err(|problem| {
+                let field = match problem {
+                    RingError::KidLength { .. } | RingError::DuplicateKid { .. } => "kid",
+                    RingError::EmptyValidity { .. } => "until",
+                    _ => "key",
+                };
+                at(format!("media.path_tokens.key {number}, `{field}`"), problem.to_string())
+            })?;
         }
         let cloudfront =
             config.media.cloudfront.clone().map(|settings| CloudFront::new(settings, secrets)).transpose()?;
@@ -147,7 +158,10 @@ impl Desk {
         let (now, ends) = (seconds(order.now)?, seconds(ends)?);
         let until = |ends| {
             let claims = self.claims(order, scope, now, ends)?;
-            Ok(self.ring.mint_unless(&claims, Dialect::Cta, now, &is_withdrawn)?)
+            let minted = self.ring.mint_unless(&claims, Dialect::Cta, now, &is_withdrawn);
+            minted.map_err(|problem| {
+                self.withdrawn(&is_withdrawn, &problem).unwrap_or(NotHanded::Mint(problem))
+            })
         };
         let (token, ends) = match until(ends) {
             Err(NotHanded::Mint(MintError::OutlivesKey { until: key_ends, .. })) => {
@@ -156,6 +170,14 @@ impl Desk {
             minted => (minted?, ends),
         };
         Ok((token, i64::try_from(ends).unwrap_or(i64::MAX)))
+    }
+
+    /// Why no key mints, if that is so because somebody withdrew some.
+    fn withdrawn(&self, is_withdrawn: impl Fn(&[u8]) -> bool, problem: &MintError) -> Option<NotHanded> {
+        let mut kids = self.tokens.key.iter().map(|key| key.kid.as_str());
+        let kid = matches!(problem, MintError::NoKey { .. })
+            .then(|| kids.find(|kid| is_withdrawn(kid.as_bytes())))??;
+        Some(NotHanded::Withdrawn(kid.to_owned()))
     }
 
     fn claims(&self, order: &Order<'_>, scope: &str, now: u64, ends: u64) -> Result<Claims, NotHanded> {

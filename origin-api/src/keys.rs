@@ -14,7 +14,8 @@ use crate::store::{Expect, Record, Store, StoreError, Table, Write};
 use crate::vault::{MasterKey, MasterKeyError, Place, Sealed, Vault, VaultError};
 use aws_lc_rs::rand::SystemRandom;
 use known::Known;
-use std::collections::HashMap;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 use zeroize::Zeroizing;
@@ -24,6 +25,9 @@ const ONLY: &str = "default";
 
 /// The fewest bytes of a packager's password.
 const SHORTEST_PASSWORD: usize = 16;
+
+/// How many keys are looked at when it starts.
+const LOOKED_AT: usize = 500;
 
 /// Everything about keys that does not change.
 pub(crate) struct Keys {
@@ -40,6 +44,12 @@ pub(crate) struct Keys {
 struct Kept {
     version: u64,
     sealed: Sealed,
+}
+
+/// Under which master key a key is sealed.
+#[derive(Deserialize)]
+struct Under {
+    master: String,
 }
 
 /// Why there is no key.
@@ -108,6 +118,30 @@ impl Keys {
             signalling,
             known: Known::default(),
         }))
+    }
+
+    /// Says which master keys are missing for what the store has, as far as its first keys tell: a look at all of them would take
+    /// a large one long.
+    pub(crate) async fn warning(&self, store: &impl Store) -> Result<Option<Problem>, StoreError> {
+        let page = store.list(Table::Keys, None, LOOKED_AT).await?;
+        let masters = page.iter().filter_map(|(_, record)| serde_json::from_slice(&record.bytes).ok());
+        let masters = masters.map(|Under { master }| master);
+        let mut missing = BTreeMap::<String, usize>::new();
+        for master in masters.filter(|master| !self.vault.has_master(master)) {
+            let count = missing.entry(master).or_default();
+            *count = count.saturating_add(1);
+        }
+        if missing.is_empty() {
+            return Ok(None);
+        }
+        let names: Vec<&str> = missing.keys().map(String::as_str).collect();
+        let what = format!(
+            "of the first {} content keys in the store {} are sealed under `{}`, which is not configured, and every request for one of them is refused (503); name it in `older_master_keys`",
+            page.len(),
+            missing.values().sum::<usize>(),
+            names.join("`, `")
+        );
+        Ok(Some(at("drm.older_master_keys", what)))
     }
 
     /// The tenant whose packager this is.

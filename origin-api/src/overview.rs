@@ -3,6 +3,8 @@
 use crate::config::{Config, LoginSettings, Problem, Tenant, at};
 use crate::policies;
 use crate::ready::Ready;
+use rights::Bundle;
+use rights::nearest::nearest;
 use serde::Serialize;
 
 /// What would be served.
@@ -111,7 +113,8 @@ impl Overview {
                 return Err(problems);
             }
         };
-        let Ready { config, warnings, .. } = ready;
+        let Ready { config, mut warnings, .. } = ready;
+        warnings.extend(config.login.iter().filter_map(|login| unnamed_tier(login, &bundle)));
         let policy = PolicyOverview { name: bundle.name(), from: policies.display().to_string() };
         Ok(Self { policy, warnings, ..Self::said(&config) })
     }
@@ -160,6 +163,23 @@ fn login(settings: &LoginSettings) -> LoginOverview {
         audience: settings.audience.clone(),
         keys: settings.keys.clone().unwrap_or_else(fetched),
     }
+}
+
+/// A tier of logins that say none, with which nothing plays that does not play for every login: a slip, if one of the tiers that
+/// rules name is almost the same, or if there is nothing for every login.
+fn unnamed_tier(login: &LoginSettings, bundle: &Bundle<Vec<u8>>) -> Option<Problem> {
+    let tier = login.default_tier.as_deref()?;
+    let named: Vec<&str> = bundle.named_tiers().collect();
+    if named.contains(&tier) {
+        return None;
+    }
+    let help = match nearest(tier, named.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if bundle.has_any_tier() => return None,
+        None => format!("there are `{}`", named.join("`, `")),
+    };
+    let what = format!("no policy names the tier `{tier}`; {help}");
+    Some(at(format!("login `{}`, `default_tier`", login.issuer), what))
 }
 
 fn systems(config: &Config) -> Vec<SystemOverview> {

@@ -255,9 +255,10 @@ fn part(name: &str, number: usize) -> String {
 /// A bundle, or a folder of policy files.
 pub(crate) fn read(path: &Path) -> Result<Bundle<Vec<u8>>, String> {
     let about = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
+    let read = |problem: std::io::Error| about(&format!("{problem}; check the path"));
     let bytes = if path.is_dir() {
         let mut files = Vec::new();
-        sources(path, "", &mut files).map_err(|problem| about(&problem))?;
+        sources(path, "", &mut files).map_err(read)?;
         files.sort();
         let files: Vec<_> = files.iter().map(|(path, bytes)| SourceFile { path, text: bytes }).collect();
         let policy = rights::language::read(&files).map_err(|problems| {
@@ -267,7 +268,7 @@ pub(crate) fn read(path: &Path) -> Result<Bundle<Vec<u8>>, String> {
         })?;
         rights::compile(&policy).map_err(|problem| about(&problem))?
     } else {
-        std::fs::read(path).map_err(|problem| about(&problem))?
+        std::fs::read(path).map_err(read)?
     };
     Bundle::open(bytes).map_err(|problem| about(&problem))
 }

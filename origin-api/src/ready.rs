@@ -80,7 +80,7 @@ impl Ready {
         match (doorkeeper, seal, proxy, desk, keys, license_servers) {
             (Some(doorkeeper), Some(seal), Some(proxy), Some(desk), Some(keys), Some(license_servers)) => {
                 let tellers = Tellers::new(proxy, table);
-                let warnings = reading.warnings;
+                let warnings = reading.warnings.into_iter().chain(config.media.warning(now)).collect();
                 Ok(Self {
                     config,
                     doorkeeper,
@@ -151,7 +151,8 @@ fn proxy_secret(config: &Config, secrets: &Secrets) -> Result<Option<Zeroizing<V
 fn table(path: &Path, now: i64) -> Result<Countries<Vec<u8>>, Problem> {
     let about =
         |problem: &dyn std::fmt::Display| at("facts.addresses", format!("{}: {problem}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|problem| about(&problem))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|problem| about(&format!("{problem}; check the path")))?;
     let rows = read_csv(&text).map_err(|problem| about(&problem))?;
     let bytes = build(&rows, Overlaps::Refuse, now, &path.display().to_string())
         .map_err(|problem| about(&problem))?;

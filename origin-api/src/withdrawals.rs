@@ -1,5 +1,6 @@
 //! What was taken back: kept, asked here, and served as a set for the edges to fetch.
 
+use crate::config::{Problem, TokenKey, at};
 use crate::store::{Expect, Record, Store, StoreError, Table, Write};
 use axum::body::Bytes;
 use edge::withdrawn::{Entry, Kind, Withdrawn};
@@ -109,6 +110,25 @@ impl Withdrawals {
         let set = set_of(&entries, self.seed, now)?;
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
         Ok(())
+    }
+}
+
+impl Now {
+    /// Says which of the keys that mint tokens were withdrawn.
+    pub(crate) fn warnings(&self, keys: &[TokenKey]) -> Vec<Problem> {
+        let is_withdrawn = |key: &&TokenKey| self.set.has_key(key.kid.as_bytes());
+        let follows = if keys.iter().all(|key| is_withdrawn(&key)) {
+            "no other is left, so that every session with `path-token` is refused (503); add one, first at the edges"
+        } else {
+            "mints no more; take it out, here and at the edges"
+        };
+        let said = |key: &TokenKey| {
+            at(
+                format!("media.path_tokens.key `{}`", key.kid),
+                format!("`{}` was withdrawn, and {follows}", key.kid),
+            )
+        };
+        keys.iter().filter(is_withdrawn).map(said).collect()
     }
 }
 

@@ -4,6 +4,7 @@ mod locate;
 
 pub(crate) use locate::{mistake_at, mistake_in};
 
+use crate::instant::Instant;
 use crate::{Answer, Failure, files, print_json, remark_lines};
 use locate::span_of;
 use rights::language::{Problem, Severity};
@@ -13,6 +14,7 @@ use serde_json::json;
 use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
 
 const LONGEST: u64 = 4 << 20;
 
@@ -52,16 +54,23 @@ impl Document {
 
     /// What it says; or the first thing in its text that is wrong.
     pub(crate) fn settings<T: DeserializeOwned>(&self) -> Result<T, Box<Problem>> {
-        toml::from_str(&self.text).map_err(|error| Box::new(self.mistake_of(&error)))
+        toml::from_str(&self.text).map_err(|error| Box::new(self.mistake_of::<T>(&error)))
     }
 
-    fn mistake_of(&self, error: &toml::de::Error) -> Problem {
+    fn mistake_of<T: DeserializeOwned>(&self, error: &toml::de::Error) -> Problem {
         let (place, span) = (place_of(error), error.span());
         let message = error.message().lines().next().unwrap_or_default().trim_end_matches('.');
         if message.contains(A_SECRET) {
             return self.secret_itself(place.as_deref().unwrap_or_default(), span.unwrap_or_default());
         }
-        let what = in_words(message);
+        let what = match &place {
+            None => missing_at_the_top(message),
+            Some(place) => {
+                as_epoch_seconds(message, place, span.clone().and_then(|span| self.text.get(span)))
+                    .or_else(|| one_of_several(message, place))
+            }
+        };
+        let what = what.or_else(|| of_the_top::<T>(message)).unwrap_or_else(|| in_words(message));
         // An unknown field names itself, and stands where it is shown.
         let what = match place.filter(|_| !message.starts_with("unknown field")) {
             Some(place) => format!("{place}: {what}"),
@@ -184,6 +193,59 @@ fn in_words(message: &str) -> String {
         return message.to_owned();
     }
     format!("{message}; write it as TOML, such as `name = \"value\"`")
+}
+
+/// What is said of a field that the file as a whole has to have.
+fn missing_at_the_top(message: &str) -> Option<String> {
+    let field = between_ticks(message.strip_prefix("missing field ")?).next()?;
+    let written = match field {
+        "schema" => "`schema = 1` at the top",
+        "session_key" => {
+            "`session_key = { file = \"session.key\" }`, and make that file with `openssl rand -hex 32`"
+        }
+        "listen" => "`listen = \"127.0.0.1:8080\"`",
+        "public_url" => "`public_url = \"https://api.example.com\"`",
+        "policies" => "`policies = \"policies\"`, a folder of policy files",
+        "store" => "`[store]` and below it `file = \"playgate.db\"`",
+        "login" => "`[[login]]` and below it `issuer = \"https://..\"` and `audience = [\"..\"]`",
+        "media" => "`[media]` and below it `url = \"https://media.example.com\"`",
+        _ => return None,
+    };
+    Some(format!("`{field}` is missing; write {written}"))
+}
+
+/// What is said of a field of the whole file that stands behind the line of a table, and so is taken for a field of that.
+fn of_the_top<T: DeserializeOwned>(message: &str) -> Option<String> {
+    let field = between_ticks(message.strip_prefix("unknown field ")?).next()?.to_owned();
+    // Whoever does not know the field without a name says which are known.
+    let fields = toml::from_str::<T>("\"\" = 0").err()?.message().to_owned();
+    let (_, fields) = fields.split_once(", expected ")?;
+    between_ticks(fields).any(|known| known == field).then(|| {
+        format!("unknown field `{field}` in this table; it is one of the whole file, and belongs above the first `[..]`")
+    })
+}
+
+/// What is said of a date where seconds are wanted: how many that are.
+fn as_epoch_seconds(message: &str, place: &str, written: Option<&str>) -> Option<String> {
+    let field = place.rsplit('.').next().filter(|field| ["from", "until"].contains(field))?;
+    if !message.starts_with("invalid type") {
+        return None;
+    }
+    let seconds =
+        written.map(|written| written.trim_matches('"')).and_then(|written| Instant::from_str(written).ok());
+    Some(match seconds {
+        Some(Instant(seconds)) => {
+            format!("this is no number; write it in epoch seconds: `{field} = {seconds}`")
+        }
+        None => "this is no number; write epoch seconds, as `date -d 2027-01-01T00:00:00Z +%s` says them"
+            .to_owned(),
+    })
+}
+
+/// What is said of one table where there can be several.
+fn one_of_several(message: &str, place: &str) -> Option<String> {
+    let is_one = message.starts_with("invalid type: map, expected a sequence");
+    is_one.then(|| format!("this is one table, and there can be several; write `[[{place}]]`"))
 }
 
 fn between_ticks(text: &str) -> impl Iterator<Item = &str> {

@@ -2,7 +2,7 @@
 
 mod overview;
 
-use crate::configuration::{Document, show};
+use crate::configuration::{Document, mistake_in, show};
 use crate::{Answer, Failure};
 use clap::Args;
 use origin_api::NotServed;
@@ -30,7 +30,10 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> Answer {
-        let document = Document::read(&self.config)?;
+        let document = match Document::read(&self.config) {
+            Ok(document) => document,
+            Err(failure) => return self.refused(failure),
+        };
         let config = match document.settings::<Config>() {
             Ok(config) => config.placed(document.folder()),
             Err(problem) => return self.mistaken(&[*problem]),
@@ -51,7 +54,7 @@ impl Serve {
                     overview::print(&overview, &warnings, self.json)
                 }
                 Err(NotServed::Mistakes(problems)) => self.mistaken(&shown(problems)),
-                Err(NotServed::Start(problem)) => Err(Failure::Refused(problem.to_string())),
+                Err(NotServed::Start(problem)) => self.refused(Failure::Refused(problem.to_string())),
             };
         }
         match origin_api::serve(config) {
@@ -61,8 +64,23 @@ impl Serve {
         }
     }
 
+    /// What is wrong with no part of the configuration: a sentence for people, and the same object as ever for scripts.
+    fn refused(&self, failure: Failure) -> Answer {
+        if self.json {
+            let file = self.config.display().to_string();
+            let what = failure.to_string();
+            let what = what.strip_prefix(&format!("{file}: ")).unwrap_or(&what);
+            overview::print_mistakes(&[mistake_in(&file, CODE, what)])?;
+        }
+        Err(failure)
+    }
+
     fn mistaken(&self, problems: &[Problem]) -> Answer {
-        show(problems, self.json)?;
+        if self.json {
+            overview::print_mistakes(problems)?;
+        } else {
+            show(problems, false)?;
+        }
         let mistakes = match problems.len() {
             1 => "1 mistake".to_owned(),
             count => format!("{count} mistakes"),

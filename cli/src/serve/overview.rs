@@ -22,6 +22,12 @@ pub(super) fn print(overview: &Overview, warnings: &[Problem], json: bool) -> An
     print_lines(&lines(overview).join("\n"))
 }
 
+/// What is wrong, for scripts. `warnings` is a list, as it is where nothing is wrong.
+pub(super) fn print_mistakes(problems: &[Problem]) -> Answer {
+    let shown: Vec<Value> = problems.iter().map(Problem::to_json).collect();
+    print_json(&json!({ "ok": false, "errors": shown.len(), "warnings": [], "problems": shown }))
+}
+
 fn lines(overview: &Overview) -> Vec<String> {
     let nobody = |text: String, instead: &str| if text.is_empty() { instead.to_owned() } else { text };
     let mut lines = vec![

@@ -29,6 +29,8 @@ mod quick_start;
 mod races;
 #[cfg(feature = "aws-secrets")]
 mod secrets;
+mod starting;
 mod stores;
 mod strangers;
+mod warnings;
 mod world;

@@ -21,7 +21,7 @@ struct Step {
 fn the_guide_works_as_it_stands() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("serve").join("quick-start");
     let _ = fs::remove_dir_all(&folder);
-    for name in ["policies", "examples", "tests/keys"] {
+    for name in ["policies", "examples"] {
         copy(&Path::new(ROOT).join(name), &folder.join(name));
     }
     let ports = ["8080", "8081"].map(|port| (port, free_port()));

@@ -1,6 +1,7 @@
 //! Content keys, and who gives licences.
 
 use super::{Problem, Secret, at};
+use rights::title::is_title;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -131,6 +132,18 @@ pub(super) fn check(tenants: &[Tenant], found: &mut Vec<Problem>) {
         if tenant.id.is_empty() || others().any(|other| other.id == tenant.id) {
             wrong("id", format!("`{}` is no id of its own; give each tenant one", tenant.id));
         }
+        if tenant.titles.is_empty() {
+            let what =
+                format!("`{}` has none; write which are its own, such as `[\"{}/*\"]`", tenant.id, tenant.id);
+            wrong("titles", what);
+        }
+        if let Some(pattern) = tenant.titles.iter().find(|pattern| !is_pattern(pattern)) {
+            let what = format!(
+                "`{pattern}` is neither a title nor the beginning of some; write one such as `acme/one`, `acme/*` or `*`"
+            );
+            wrong("titles", what);
+            continue;
+        }
         let prefix = |pattern: &str| pattern.strip_suffix("/*").unwrap_or(pattern).to_owned();
         let shared = tenant.titles.iter().find(|pattern| {
             let title = prefix(pattern);
@@ -149,6 +162,10 @@ pub(super) fn check(tenants: &[Tenant], found: &mut Vec<Problem>) {
             wrong("packager", format!("the packager of `{}` is another's too; give each its own", tenant.id));
         }
     }
+}
+
+fn is_pattern(text: &str) -> bool {
+    text == "*" || is_title(text.strip_suffix("/*").unwrap_or(text))
 }
 
 fn skd() -> String {

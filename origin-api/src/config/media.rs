@@ -79,6 +79,17 @@ pub struct CloudFrontSettings {
 }
 
 impl MediaSettings {
+    /// Says if no key is valid now, so that there would be no tokens.
+    pub(crate) fn warning(&self, now: i64) -> Option<Problem> {
+        let now = u64::try_from(now).unwrap_or_default();
+        let keys = &self.path_tokens.key;
+        let is_valid = |key: &TokenKey| {
+            key.from.is_none_or(|from| from <= now) && key.until.is_none_or(|until| now < until)
+        };
+        let what = "none is valid now, so that every session with `path-token` would be refused (503); look at `from` and `until`";
+        (!keys.iter().any(is_valid)).then(|| at("media.path_tokens.key", what))
+    }
+
     pub(super) fn check(&self, found: &mut Vec<Problem>) {
         if self.path_tokens.key.is_empty() {
             let what = "there is none; make one with `openssl rand -hex 32` and name its file";

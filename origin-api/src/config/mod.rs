@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, each field said where it is defined. Paths are beside the file. Whoever starts the server reads it, and
 //! shows its mistakes.
 
+mod addresses;
 mod drm;
 mod media;
 mod secret;
@@ -167,10 +168,8 @@ impl Config {
         if self.login.is_empty() {
             found.push(at("login", "nobody issues logins; name an issuer in `[[login]]`".to_owned()));
         }
-        if let Some(origin) = self.cors.origins.iter().find(|origin| *origin == "*") {
-            let what = format!("`{origin}` would let any page use the viewer's login; name the origins");
-            found.push(at("cors.origins", what));
-        }
+        addresses::listening(self, &mut found);
+        addresses::origins(&self.cors.origins, &mut found);
         let parts = [self.store.check(), self.streams.check(), self.limits.check(), self.secrets.check()];
         found.extend(parts.into_iter().filter_map(Result::err).map(|(place, what)| at(place, what)));
         self.media.check(&mut found);

@@ -143,9 +143,16 @@ impl Limits {
             let what = format!("{} is more than an hour; write fewer seconds", self.drain_seconds);
             return Err(("limits.drain_seconds", what));
         }
-        match numbers.into_iter().find(|(_, number)| *number == 0) {
-            Some((place, _)) => {
-                Err((place, "0 would let nothing through; write a number above it".to_owned()))
+        if let Some((place, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
+            return Err((place, "0 would let nothing through; write a number above it".to_owned()));
+        }
+        match self.connections_per_address.filter(|most| *most > self.connections) {
+            Some(most) => {
+                let what = format!(
+                    "{most} is more than all `connections`, {}; write fewer, or 0 for any number",
+                    self.connections
+                );
+                Err(("limits.connections_per_address", what))
             }
             None => Ok(()),
         }

@@ -40,6 +40,9 @@ impl AnyStore {
             let what = format!("there is no folder {}; make it, or name another", folder.display());
             return Some(at("store.file", what));
         }
+        if let Some(problem) = settings.file.as_deref().and_then(Embedded::mistake) {
+            return Some(at("store.file", problem.to_string()));
+        }
         let is_there = cfg!(feature = "dynamodb") || settings.dynamodb.is_none();
         (!is_there).then(|| at("store.dynamodb", WITHOUT))
     }

@@ -84,6 +84,11 @@ impl Embedded {
         Ok(Self { shared, queue, room, writer: Mutex::new(Some(thread)) })
     }
 
+    /// What can be seen to be wrong with a file without opening it for writing; one that is not there is made.
+    pub(crate) fn mistake(path: &Path) -> Option<OpenError> {
+        open::mistake(path)
+    }
+
     /// Drops records that expired at `now` or before, at most `limit` and at most 1,000, and says how many: call it again
     /// while it is that many.
     ///

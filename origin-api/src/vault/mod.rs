@@ -156,6 +156,12 @@ impl Vault {
         self.seal(place, &key, sealed.created).map(Some)
     }
 
+    /// Whether a master key of this name is here.
+    #[must_use]
+    pub fn has_master(&self, id: &str) -> bool {
+        self.named(id).is_some()
+    }
+
     fn named(&self, id: &str) -> Option<&MasterKey> {
         std::iter::once(&self.newest).chain(&self.older).find(|key| key.id() == id)
     }

@@ -77,6 +77,18 @@ impl fmt::Debug for TierSet<'_> {
 }
 
 impl<B: AsRef<[u8]>> Bundle<B> {
+    /// The tiers that its rules name, by the alphabet.
+    pub fn named_tiers(&self) -> impl Iterator<Item = &str> {
+        let section = |section| self.section(section).unwrap_or_default();
+        names(section(Section::Tiers), section(Section::Strings))
+    }
+
+    /// Whether it has a grant for logins of every other tier.
+    #[must_use]
+    pub fn has_any_tier(&self) -> bool {
+        (0..).map_while(|number| self.grant(number)).any(|grant| grant.tiers() & OTHER_LOGIN != 0)
+    }
+
     pub(crate) fn tier_set(&self, bits: u64) -> Option<TierSet<'_>> {
         Some(TierSet { bits, tiers: self.section(Section::Tiers)?, strings: self.section(Section::Strings)? })
     }

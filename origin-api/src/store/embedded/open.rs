@@ -1,13 +1,16 @@
 //! The file: how it is made, opened, and told from another.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use redb::backends::FileBackend;
 use redb::{Database, DatabaseError, Error, ReadableDatabase};
 
 use super::tables::{self, Owner};
+
+/// How every file of redb begins.
+const BEGINNING: &[u8; 9] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
 /// Why a store's file was not opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -97,6 +100,27 @@ pub(super) fn open_or_make(path: &Path, cache: usize) -> Result<Opened, OpenErro
         _ => {}
     }
     open(path, cache)
+}
+
+/// What a look at the file's beginning tells.
+pub(super) fn mistake(path: &Path) -> Option<OpenError> {
+    let failed = |error: io::Error| Some(explain(path, Error::Io(error)));
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => return failed(error),
+        Ok(metadata) => metadata,
+    };
+    match (metadata.is_dir(), metadata.is_file(), metadata.len()) {
+        (true, _, _) => return Some(OpenError::Folder(shown(path))),
+        (false, false, _) => return Some(OpenError::OtherKind(shown(path))),
+        (false, true, 0) => return Some(OpenError::Empty(shown(path))),
+        (false, true, _) => {}
+    }
+    let mut beginning = [0; BEGINNING.len()];
+    match File::open(path).and_then(|mut file| file.read_exact(&mut beginning)) {
+        Err(error) if error.kind() != ErrorKind::UnexpectedEof => failed(error),
+        _ => (beginning != *BEGINNING).then(|| OpenError::OtherKind(shown(path))),
+    }
 }
 
 /// Runs what might panic on a damaged file.
