@@ -70,7 +70,8 @@ impl App {
         let catalogue = Catalogue::read(&store).await.map_err(about)?;
         let mut warnings = ready.warnings;
         warnings.extend(withdrawals.now().warnings(&config.media.path_tokens.key));
-        if let Some(keys) = &ready.keys {
+        // A table would be asked by its 256 parts, at each start of each server.
+        if let Some(keys) = ready.keys.as_ref().filter(|_| !store.is_shared()) {
             warnings.extend(keys.warning(&store).await.map_err(about)?);
         }
         Ok(Arc::new(Self {
