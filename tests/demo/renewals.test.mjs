@@ -1,0 +1,78 @@
+// Playback outlives what it began with: its first token, its first cookies, its first signed addresses.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { launch, open } from "./browser.mjs";
+import { CHANNEL, HEARTBEAT, VIEWER, startDemo } from "./demo.mjs";
+
+/** So many renewals come after what it began with has ended. */
+const RENEWALS = 3;
+
+const PLAYED = [
+  { delivery: "path-token", player: "shaka" },
+  { delivery: "path-token", player: "hls" },
+  { delivery: "cookie", player: "shaka" },
+];
+
+let demo, browser;
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), launch()]);
+});
+after(() => Promise.all([browser?.close(), demo?.close()]));
+
+describe("the channel plays on without a stall when its first token and cookies are over", { concurrency: true }, () => {
+  for (const { delivery, player } of PLAYED) {
+    test(`by ${delivery} in ${player}`, async (t) => {
+      const page = await open(browser, demo, { title: CHANNEL, delivery, player, play: 1 });
+      const begun = await page.plays();
+      const first = page.media.find(({ pathname }) => pathname.endsWith("master.m3u8"));
+      const firstCookies = await cookies(page);
+      const expires = Date.parse(page.answers[0].expires_at);
+      const whole = expires - Date.now();
+      assert.ok(whole > 0, "what it began with holds for a while");
+
+      let renewals = Infinity;
+      const seen = await page.until(
+        `${RENEWALS} renewals after ${page.answers[0].expires_at}`,
+        (seen) => {
+          assert.equal(seen.state, "playing", seen.sentence);
+          if (seen.now > expires) renewals = Math.min(renewals, Number(seen.renewals));
+          return Number(seen.renewals) >= renewals + RENEWALS;
+        },
+        whole + 4 * (RENEWALS + 1) * HEARTBEAT * 1000,
+      );
+      const lag = (seen.now - begun.now) / 1000 - (seen.time - begun.time);
+      t.diagnostic(`${Math.round(seen.time - begun.time)} s, ${seen.renewals} renewals, ${seen.waits.length} stalls, ${lag.toFixed(1)} s late, ${seen.dropped} of ${seen.frames} dropped`);
+      assert.deepEqual(seen.waits, [], "no stalls");
+      // A channel's players run a little slower or faster to keep their distance from its edge.
+      assert.ok(Math.abs(lag) < 2, `the picture is ${lag} s late`);
+
+      const last = page.media.at(-1);
+      if (delivery === "path-token") {
+        assert.notEqual(tokenOf(last), tokenOf(first), "it plays by another token");
+        assert.equal(await refusal(first), "401 token_expired");
+      } else {
+        const lastCookies = await cookies(page);
+        assert.notEqual(lastCookies, firstCookies, "it plays by other cookies");
+        assert.equal(await refusal(last, lastCookies), "200");
+        assert.equal(await refusal(last, firstCookies), "403 AccessDenied");
+      }
+      await page.close();
+    });
+  }
+});
+
+const tokenOf = ({ pathname }) => pathname.split("/")[2];
+
+/** What the browser would send with a request for media. */
+async function cookies(page) {
+  const held = await page.context.cookies(`${demo.address}/live/${CHANNEL}/master.m3u8`);
+  return held.map(({ name, value }) => `${name}=${value}`).join("; ");
+}
+
+/** The status with which this is answered, and the code of the refusal. */
+async function refusal(url, cookie = "") {
+  const answer = await fetch(url, { headers: { "x-demo-viewer": VIEWER, cookie } });
+  const text = await answer.text();
+  const code = /"reason":\s*"(\w+)"|<Code>(\w+)<\/Code>/.exec(text);
+  return [answer.status, code?.[1] ?? code?.[2]].filter(Boolean).join(" ");
+}
