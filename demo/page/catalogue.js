@@ -4,7 +4,7 @@ import { inShort } from "./decision.js";
 import { byId, make } from "./dom.js";
 import { span } from "./words.js";
 
-const PROTECTIONS = { clear: "clear", "aes-128": "AES-128", clearkey: "ClearKey" };
+const PROTECTIONS = { none: "unprotected", clear: "unprotected", "aes-128": "AES-128", clearkey: "ClearKey" };
 
 /** Makes the cards; `choose(id)` is called for the one that is clicked. Gives a function that shows `explained` and what is chosen. */
 export function showCatalogue(titles, choose) {

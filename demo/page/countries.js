@@ -25,7 +25,8 @@ export function showCountries(countries, choose) {
   };
   const point = (index) => {
     active = Math.min(Math.max(index, 0), shown.length - 1);
-    for (const [at, option] of [...list.children].entries()) option.setAttribute("aria-selected", String(at === active));
+    for (const [at, option] of [...list.children].entries())
+      option.setAttribute("aria-selected", String(at === active));
     const option = list.children.item(active);
     if (!option) return input.removeAttribute("aria-activedescendant");
     input.setAttribute("aria-activedescendant", option.id);
@@ -33,7 +34,8 @@ export function showCountries(countries, choose) {
   };
   const open = (typed) => {
     const wanted = typed.trim().toLowerCase();
-    const rank = ({ code, name }) => (code.toLowerCase() === wanted ? 0 : name.toLowerCase().startsWith(wanted) ? 1 : 2);
+    const rank = ({ code, name }) =>
+      code.toLowerCase() === wanted ? 0 : name.toLowerCase().startsWith(wanted) ? 1 : 2;
     shown = sorted
       .filter(({ code, name }) => code.toLowerCase() === wanted || name.toLowerCase().includes(wanted))
       .toSorted((one, other) => rank(one) - rank(other));
@@ -72,5 +74,10 @@ function option({ code, name }, take) {
     event.preventDefault();
     take();
   };
-  return make("li", { role: "option", id: `country-${code}`, onmousedown }, make("span", {}, name), make("code", {}, code));
+  return make(
+    "li",
+    { role: "option", id: `country-${code}`, onmousedown },
+    make("span", {}, name),
+    make("code", {}, code),
+  );
 }

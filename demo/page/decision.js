@@ -9,7 +9,7 @@ export function showDecision(decision, explained, how) {
   const isAllowed = decision.outcome === "allow";
   place.dataset.outcome = decision.outcome;
   place.dataset.reason = decision.reason ?? "";
-  const word = isAllowed ? "Allowed" : decision.outcome === "deny" ? "Refused" : "Cannot decide";
+  const word = isAllowed ? "Allowed" : decision.outcome === "deny" ? "Refused" : "No answer";
   byId("decision-word").textContent = word;
   byId("decision-reason").textContent = isAllowed ? "" : plain(decision.reason ?? "");
   byId("decision-how").textContent = how;
@@ -18,7 +18,7 @@ export function showDecision(decision, explained, how) {
   byId("decision-rules").replaceChildren(...(explained?.rules ?? []).map(ruleRow));
   const others = explained?.other_rules ?? 0;
   byId("decision-others").textContent = others ? `${counted(others, "rule")} speak of other titles only.` : "";
-  announce(`${word}${isAllowed ? "" : `: ${plain(decision.reason ?? "")}`}`);
+  announce("decision", `${word}${isAllowed ? "" : `: ${plain(decision.reason ?? "")}`}`);
 }
 
 /** A decision in a word or two, for cards. */
@@ -29,7 +29,8 @@ export function inShort(explained) {
   }
   const from = seconds(explained.available_from);
   if (explained.reason === "not_yet" && from !== null) return { shade: "not_yet", text: `From ${soon(from)}` };
-  if (explained.reason === "tier") return { shade: "other_tier_or_device", text: `For ${either(explained.tiers ?? [])}` };
+  if (explained.reason === "tier")
+    return { shade: "other_tier_or_device", text: `For ${either(explained.tiers ?? [])}` };
   return { shade: shadeOf(explained), text: title(explained.reason ?? "refused") };
 }
 
@@ -42,7 +43,7 @@ export function shadeOf({ outcome, reason }) {
 }
 
 function facts(decision, isAllowed) {
-  const rows = [["Rule", decision.rule ?? "none"]];
+  const rows = decision.rule ? [["Rule", decision.rule]] : [];
   if (isAllowed) {
     rows.push(
       ["Until", decision.valid_until ? soon(decision.valid_until) : "no end"],

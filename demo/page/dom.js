@@ -13,16 +13,17 @@ export function make(tag, attributes = {}, ...children) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "data") Object.assign(element.dataset, value);
-    else if (name === "style") Object.entries(value).forEach(([property, said]) => element.style.setProperty(property, said));
+    else if (name === "style")
+      Object.entries(value).forEach(([property, said]) => element.style.setProperty(property, said));
     else element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
   return element;
 }
 
-/** Says it to screen readers, once. */
-export function announce(text) {
-  const place = byId("announcement");
+/** Says it to screen readers, once: `what` is "decision", or "sentence" for what cannot wait. */
+export function announce(what, text) {
+  const place = byId(`said-${what}`);
   if (place.textContent !== text) place.textContent = text;
 }
 

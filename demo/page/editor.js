@@ -3,7 +3,8 @@
 import { byId, make } from "./dom.js";
 
 /** A line's parts: comment, table header, key, text, date or number. */
-const PARTS = /(#.*$)|(^\s*\[\[?[\w.-]+\]?\])|(^\s*[\w-]+(?=\s*=))|("(?:[^"\\]|\\.)*"?)|(\b\d[\d:.TZ+-]*\b|\btrue\b|\bfalse\b)/g;
+const PARTS =
+  /(#.*$)|(^\s*\[\[?[\w.-]+\]?\])|(^\s*[\w-]+(?=\s*=))|("(?:[^"\\]|\\.)*"?)|(\b\d[\d:.TZ+-]*\b|\btrue\b|\bfalse\b)/g;
 const KINDS = ["comment", "table", "key", "text", "value"];
 
 export class Editor {

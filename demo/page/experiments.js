@@ -68,7 +68,12 @@ export class Experiments {
       sentence.hidden = !isRefused;
       if (!isRefused || shown === playback.problem) return;
       shown = playback.problem;
-      showSentence(sentence, playback.problem, { retry: start, endStream: (session) => this.end(session, start) }, this.nameOf);
+      showSentence(
+        sentence,
+        playback.problem,
+        { retry: start, endStream: (session) => this.end(session, start) },
+        this.nameOf,
+      );
     });
     this.#others = [...this.#others, other];
     byId("others").append(place);
@@ -100,12 +105,17 @@ export class Experiments {
 
   async #withdraw() {
     const session = this.playback.answer?.session;
-    if (!session || this.playback.state !== "playing") return say("withdraw", "Press play first: there is no session yet.", "asking");
+    if (!session || this.playback.state !== "playing")
+      return say("withdraw", "Press play first: there is no session yet.", "asking");
     try {
       const began = performance.now();
       await demo.withdraw(session);
       const took = (performance.now() - began) * 1000;
-      say("withdraw", `Withdrawn at the API and the edge in ${microseconds(took)}. The player learns of it at its next request.`, "fine");
+      say(
+        "withdraw",
+        `Withdrawn at the API and the edge in ${microseconds(took)}. The player learns of it at its next request.`,
+        "fine",
+      );
     } catch (problem) {
       say("withdraw", problem.message, "wrong");
     }
@@ -117,7 +127,10 @@ export class Experiments {
   }
 
   async #changed() {
-    await this.#probe("letter", ({ url, viewer, token }) => ({ url: url.replace(token, withOtherLetter(token)), viewer }));
+    await this.#probe("letter", ({ url, viewer, token }) => ({
+      url: url.replace(token, withOtherLetter(token)),
+      viewer,
+    }));
   }
 
   async #higher() {
@@ -139,13 +152,23 @@ export class Experiments {
       if (!isPlaying) own = await this.#ownSession(wanted, headers);
       const answer = own ?? this.playback.answer;
       const request = change({ ...answer, viewer: wanted.viewer });
-      if (request === null) return say(name, "This viewer's grant has no cap below the title's heights: write one at the licensing desk.", "asking");
+      if (request === null)
+        return say(
+          name,
+          "This viewer's grant has no cap below the title's heights: write one at the licensing desk.",
+          "asking",
+        );
       await ask("GET", request.url, { headers: viewerHeader(request.viewer, tab) });
       say(name, "The edge let it through.", "wrong");
     } catch (problem) {
       if (!(problem instanceof Refused)) return say(name, problem.message, "wrong");
       const { title: sentence, message, reason, status } = { ...problem.problem, ...sentenceOf(problem.problem) };
-      say(name, [sentence, message].filter(Boolean).join(". "), "refused", `${problem.problem.status ?? status} · ${reason}`);
+      say(
+        name,
+        [sentence, message].filter(Boolean).join(". "),
+        "refused",
+        `${problem.problem.status ?? status} · ${reason}`,
+      );
     } finally {
       if (own) {
         const address = own.heartbeat.url.replace(/\/heartbeat$/, "");
@@ -156,7 +179,11 @@ export class Experiments {
 
   async #ownSession({ title: id, viewer }, headers) {
     const login = await loginFor(viewer.tier);
-    return ask("POST", "/v1/playback", { body: { title: id, device: viewer.device, delivery: "path-token" }, login, headers });
+    return ask("POST", "/v1/playback", {
+      body: { title: id, device: viewer.device, delivery: "path-token" },
+      login,
+      headers,
+    });
   }
 }
 

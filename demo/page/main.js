@@ -19,7 +19,8 @@ import { Timeline } from "./timeline.js";
 import { moment, now, seconds } from "./words.js";
 
 /** Choices that a running player has to begin anew for. */
-const NEEDS_RESTART = ["title", "country", "region", "tier", "device", "delivery", "player"];
+const DECIDED_BY = ["title", "country", "region", "tier", "device"];
+const NEEDS_RESTART = [...DECIDED_BY, "delivery", "player"];
 
 /** How soon after a choice it does, in milliseconds. */
 const SETTLE = 350;
@@ -44,10 +45,8 @@ async function begin() {
   state = await demo.state();
   choice.set(mended(state, choice.values));
   const titleName = (id) => state.titles.find((known) => known.id === id)?.name ?? id;
-  const countryName = (code) => state.countries.find((known) => known.code === code)?.name ?? code;
 
-  const log = { onOpen: () => found(), onLost: () => lost() };
-  new RequestLog(names, log);
+  new RequestLog(names, { onOpen: () => found(), onLost: lost });
   const map = new WorldMap((country) => choice.set({ country }));
   const timeline = new Timeline((at) => choice.set({ at }));
   const showCards = showCatalogue(state.titles, (title) => choice.set({ title }));
@@ -68,7 +67,7 @@ async function begin() {
       timeline.load(question());
       ask().then(follow);
     },
-    countryName,
+    placeName,
   );
 
   const show = () => {
@@ -102,15 +101,23 @@ async function begin() {
     recall = setTimeout(ask, (next - now()) * 1000 + 300);
   };
   const follow = () => {
-    if (playback.state === "refused" && choice.play) start();
+    const isStopped = playback.state === "refused" || playback.state === "failed";
+    if (isStopped && choice.play) start();
+  };
+  const found = () => {
+    const status = byId("status");
+    const wasLost = status.dataset.state === "lost";
+    status.dataset.state = "there";
+    byId("status-text").textContent = "Edge and API answer";
+    if (wasLost) ask().then(follow);
   };
 
   choice.addEventListener("change", ({ detail: changed }) => {
     draw();
     askSoon();
-    if (changed.some((name) => name !== "at" && NEEDS_RESTART.includes(name))) {
-      timeline.load(question());
-      if (playback.state === "refused" || playback.state === "failed" || playback.state === "ended") playback.rest();
+    if (changed.some((name) => DECIDED_BY.includes(name))) timeline.load(question());
+    if (changed.some((name) => NEEDS_RESTART.includes(name))) {
+      playback.rest();
       restart();
     }
   });
@@ -135,6 +142,15 @@ async function begin() {
   await ask();
   await desk.load();
   if (choice.play) start();
+}
+
+/** A territory as a policy writes it; `??` stands for what is not known. */
+function placeName(territory) {
+  const [country, part] = territory.split("-");
+  const name = state.countries.find(({ code }) => code === country)?.name ?? country;
+  if (country === "??") return "country unknown";
+  if (part === "??") return `${name} (region unknown)`;
+  return state.regions[country]?.find(({ code }) => code === territory)?.name ?? (part ? territory : name);
 }
 
 /** What is said of another time than now: that is decided, and read, but not played. */
@@ -171,11 +187,6 @@ function mapQuestion() {
 
 function showPolicy(policy) {
   byId("policy-name").textContent = policy.replace(/^(sha256:)?(\w{10}).*$/, "$2");
-}
-
-function found() {
-  byId("status").dataset.state = "there";
-  byId("status-text").textContent = "Edge and API answer";
 }
 
 function lost() {

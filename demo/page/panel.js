@@ -11,10 +11,26 @@ const DELIVERIES = { "path-token": "Path token", cookie: "Cookies", "signed-url"
 export function showPanel(state, choice) {
   const choose = (name) => (value) => choice.set({ [name]: value });
   const country = showCountries(state.countries, choose("country"));
-  const tiers = radios("tier", state.tiers.map((id) => [id, title(id)]), choose("tier"));
-  const devices = select("device", state.devices.map((id) => [id, deviceName(id)]), choose("device"));
-  const deliveries = radios("delivery", state.deliveries.map((id) => [id, DELIVERIES[id] ?? title(id)]), choose("delivery"));
-  const players = radios("player", PLAYERS.map(({ id, name }) => [id, name]), choose("player"));
+  const tiers = radios(
+    "tier",
+    state.tiers.map((id) => [id, title(id)]),
+    choose("tier"),
+  );
+  const devices = select(
+    "device",
+    state.devices.map((id) => [id, deviceName(id)]),
+    choose("device"),
+  );
+  const deliveries = radios(
+    "delivery",
+    state.deliveries.map((id) => [id, DELIVERIES[id] ?? title(id)]),
+    choose("delivery"),
+  );
+  const players = radios(
+    "player",
+    PLAYERS.map(({ id, name }) => [id, name]),
+    choose("player"),
+  );
   const region = byId("region");
   region.addEventListener("change", () => choice.set({ region: region.value }));
   return (chosen) => {
@@ -35,7 +51,10 @@ export function showPanel(state, choice) {
 export function mended(state, { title: wanted, tier, device, delivery, country }) {
   const among = (list, value) => (list.includes(value) ? value : list[0]);
   return {
-    title: among(state.titles.map(({ id }) => id), wanted),
+    title: among(
+      state.titles.map(({ id }) => id),
+      wanted,
+    ),
     tier: among(state.tiers, tier),
     device: among(state.devices, device),
     delivery: among(state.deliveries, delivery),

@@ -67,7 +67,6 @@ export class Playback extends EventTarget {
       });
       run.player = await run.opening;
       if (run.over) return;
-      run.player.cap(answer.decision.max_height);
       await this.#load(run);
     } catch (problem) {
       this.#fail(run, problem);
@@ -101,6 +100,7 @@ export class Playback extends EventTarget {
   }
 
   async #load(run, at = null) {
+    run.player.cap(this.answer.decision.max_height);
     await run.player.load(this.answer.url, { clearkey: this.answer.licenses?.clearkey, at });
     if (run.over) return;
     try {
@@ -135,10 +135,7 @@ export class Playback extends EventTarget {
       this.#changed();
       const cap = answer.decision.max_height;
       // What is loaded ahead has the former height, and only a new playlist has higher ones.
-      if (cap !== before && run.player) {
-        run.player.cap(cap);
-        await this.#load(run, this.#position());
-      }
+      if (cap !== before && run.player) await this.#load(run, this.#position());
       return true;
     } catch (problem) {
       return run.over ? false : this.#unanswered(run, problem, isRepeated);

@@ -4,7 +4,7 @@ import { placeOf, withBlackout, withValue } from "./amendments.js";
 import { announce, byId, debounced, make, newest } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Refused, demo } from "./server.js";
-import { counted, now, plain, rfc3339, soon } from "./words.js";
+import { counted, now, rfc3339, soon } from "./words.js";
 
 /** How long one has to pause before the server is asked, in milliseconds. */
 const PAUSE = 250;
@@ -37,10 +37,22 @@ export class PolicyDesk {
     byId("reset").addEventListener("click", () => this.#put(() => demo.reset(), true));
     byId("undo").addEventListener("click", () => this.#undo());
     byId("write-blackout").addEventListener("click", () => this.#write(this.#blackout()));
-    byId("write-end").addEventListener("click", () => this.#write(this.#onGrants("until", () => rfc3339(now()), "from")));
-    byId("write-cap").addEventListener("click", () => this.#write(this.#onGrants("max_height", () => String(LOW), "tiers")));
-    this.check = newest((files) => demo.check(files), (found) => this.#checked(found), (problem) => this.#notAsked(problem));
-    this.compare = newest((files) => demo.diff(files), (found) => this.#compared(found), (problem) => this.#notAsked(problem));
+    byId("write-end").addEventListener("click", () =>
+      this.#write(this.#onGrants("until", () => rfc3339(now()), "from")),
+    );
+    byId("write-cap").addEventListener("click", () =>
+      this.#write(this.#onGrants("max_height", () => String(LOW), "tiers")),
+    );
+    this.check = newest(
+      (files) => demo.check(files),
+      (found) => this.#checked(found),
+      (problem) => this.#notAsked(problem),
+    );
+    this.compare = newest(
+      (files) => demo.diff(files),
+      (found) => this.#compared(found),
+      (problem) => this.#notAsked(problem),
+    );
     this.ask = debounced(PAUSE, () => this.check(this.#files));
   }
 
@@ -103,16 +115,22 @@ export class PolicyDesk {
   #checked({ ok, errors, warnings, problems, files }) {
     const verdict = byId("policy-verdict");
     verdict.dataset.state = ok ? "fine" : "wrong";
-    byId("policy-verdict-text").textContent = `${counted(files, "file")}: ${counted(errors, "mistake")}, ${counted(warnings, "warning")}`;
+    byId("policy-verdict-text").textContent =
+      `${counted(files, "file")}: ${counted(errors, "mistake")}, ${counted(warnings, "warning")}`;
     byId("apply").disabled = !ok;
     byId("problems").replaceChildren(...problems.slice(0, 20).map((problem) => this.#problem(problem)));
     this.editor.underline(problems.filter(({ file }) => isFile(file, this.#open)));
     if (ok) this.compare(this.#files);
-    else byId("diff").replaceChildren(make("p", { class: "quiet-words" }, "What it changes is said when no mistake is left."));
+    else
+      byId("diff").replaceChildren(
+        make("p", { class: "quiet-words" }, "What it changes is said when no mistake is left."),
+      );
   }
 
   #problem({ severity, file, line, column, message, help }) {
-    const place = [file?.split("/").at(-1), line, column].filter((part) => part !== null && part !== undefined).join(":");
+    const place = [file?.split("/").at(-1), line, column]
+      .filter((part) => part !== null && part !== undefined)
+      .join(":");
     const go = () => {
       const name = Object.keys(this.#files).find((known) => isFile(file, known));
       if (name && name !== this.#open) this.#show(name);
@@ -128,27 +146,35 @@ export class PolicyDesk {
     );
   }
 
-  #compared({ gained, lost, changed, rows, messages = [] }) {
+  #compared({ gained, lost, changed, rows, messages = [] }, before = "") {
     const place = byId("diff");
     if (rows.length + messages.length === 0) {
-      place.replaceChildren(make("p", { class: "quiet-words" }, "Viewers gain and lose nothing: it says what is live."));
+      place.replaceChildren(
+        make("p", { class: "quiet-words" }, "Viewers gain and lose nothing: it says what is live."),
+      );
       return;
     }
-    const total = make("p", { class: "diff-total" }, `${gained} gained, ${lost} lost, ${changed} changed`);
+    const total = make("p", { class: "diff-total" }, `${before}${gained} gained, ${lost} lost, ${changed} changed`);
     const list = rows.slice(0, 30).map((row) => this.#row(row));
     const said = messages.map(({ rule, old, new: next }) =>
-      make("li", { data: { kind: "changed" } }, make("b", {}, "message"), ` of ${rule}: ${old ?? "none"} → ${next ?? "none"}`),
+      make(
+        "li",
+        { data: { kind: "changed" } },
+        make("b", {}, "message"),
+        ` of ${rule}: ${old ?? "none"} → ${next ?? "none"}`,
+      ),
     );
     place.replaceChildren(total, make("ul", {}, ...list, ...said));
   }
 
   #row({ kind, titles, territories, group, tiers, devices, from, until, old, new: next }) {
-    const where = group ?? (territories.includes("*") ? "everywhere" : territories.map((code) => this.nameOf(code)).join(", "));
+    const where =
+      group ?? (territories.includes("*") ? "everywhere" : territories.map((code) => this.nameOf(code)).join(", "));
     const when = [from ? `from ${soon(from)}` : "", until ? `until ${soon(until)}` : ""].filter(Boolean).join(" ");
     const what = kind === "changed" ? changes(old, next) : rights(next ?? old).join(", ");
     const facts = [
       ["where", where],
-      ["who", tiers.includes("*") ? "any account" : tiers.join(", ")],
+      ["who", whoOf(tiers)],
       ["on", devices.includes("*") ? "any device" : devices.join(", ")],
       ["when", when || "always"],
       ["what", what],
@@ -214,9 +240,17 @@ export class PolicyDesk {
     this.#apply();
   }
 
-  #apply() {
-    this.ask();
-    return this.#put(() => demo.apply(this.#files));
+  async #apply() {
+    const files = this.#files;
+    let found = null;
+    const isLive = await this.#put(async () => {
+      found = await demo.diff(files);
+      return demo.apply(files);
+    });
+    if (!isLive) return;
+    // By now the files are what is live, and differ in nothing.
+    this.#compared(found, "Now live: ");
+    this.editor.underline([]);
   }
 
   async #put(ask, isReset = false) {
@@ -225,17 +259,19 @@ export class PolicyDesk {
     this.#said("Building it, and taking it to the API and the edge …", "asking");
     try {
       const { policy, milliseconds } = await ask();
-      const parts = Object.entries(milliseconds ?? {}).map(([part, took]) => `${STEPS[part] ?? plain(part)} ${Math.round(took)} ms`);
+      const steps = Object.entries(STEPS).filter(([step]) => step in milliseconds);
+      const parts = steps.map(([step, said]) => `${said} ${Math.round(milliseconds[step])} ms`);
       this.#said(`Live: ${parts.join(", ")}.`, "fine");
-      announce("The policy is live");
+      announce("decision", "The policy is live");
       if (isReset) await this.load();
       else this.#live = { ...this.#files };
       this.#drawFiles();
-      this.ask();
       this.onApplied(policy);
+      return true;
     } catch (problem) {
       if (problem instanceof Refused && problem.problem.problems) this.#checked(problem.problem);
       this.#said(`Not live: ${problem.problem?.detail ?? problem.problem?.title ?? problem.message}`, "wrong");
+      return false;
     } finally {
       for (const button of buttons) button.disabled = false;
     }
@@ -253,6 +289,12 @@ function isFile(path, name) {
   return path === name || (path?.endsWith(`/${name}`) ?? false);
 }
 
+/** `*` is whoever has an account. */
+function whoOf(tiers) {
+  if (!tiers.includes("*")) return tiers.join(", ");
+  return tiers.includes("anonymous") ? "everybody" : "any account";
+}
+
 function rights({ max_height: height, max_streams: streams, drm }) {
   return [
     height ? `up to ${height} lines` : "any height",
@@ -265,7 +307,10 @@ function rights({ max_height: height, max_streams: streams, drm }) {
 function changes(old, next) {
   const after = rights(next);
   const pairs = rights(old).map((before, at) => [before, after.at(at)]);
-  return pairs.filter(([before, then]) => before !== then).map((pair) => pair.join(" → ")).join(", ");
+  return pairs
+    .filter(([before, then]) => before !== then)
+    .map((pair) => pair.join(" → "))
+    .join(", ");
 }
 
 /** What stands in backticks is shown as code. */

@@ -4,6 +4,9 @@ import { make } from "./dom.js";
 import { sentenceOf } from "./sentences.js";
 import { clock, title } from "./words.js";
 
+/** Refusals after which another session may well play. */
+const AGAIN = ["revoked", "replaced", "session_ended", "session_unknown", "other_account", "login_expired"];
+
 /** Shows the refusal in `place`. `acts` has what its buttons do: {retry, beTier(tier), endStream(session), lookAt(time)}; those that are missing have none. */
 export function showSentence(place, problem, acts, titleName = (id) => id) {
   const said = sentenceOf(problem);
@@ -21,17 +24,20 @@ export function showSentence(place, problem, acts, titleName = (id) => id) {
     said,
     /** Writes the wait anew. */
     tick: () => {
-      help.textContent = sentenceOf(problem).help;
+      const text = sentenceOf(problem).help;
+      if (help.textContent !== text) help.textContent = text;
     },
   };
 }
 
 function buttons(said, { retry, beTier, lookAt }) {
+  const tiers = said.tiers.filter((tier) => tier !== "*");
+  const canLogIn = said.reason === "no_credentials" && tiers.length === 0;
   return [
-    ...(beTier ? said.tiers.slice(0, 2).map((tier) => act(`Be ${tier}`, () => beTier(tier))) : []),
-    beTier && said.reason === "no_credentials" && said.tiers.length === 0 ? act("Log in", () => beTier(null)) : "",
+    ...(beTier ? tiers.slice(0, 2).map((tier) => act(`Be ${tier}`, () => beTier(tier))) : []),
+    beTier && canLogIn ? act("Log in", () => beTier(null)) : "",
     lookAt && said.availableFrom !== null ? act("Look at that time", () => lookAt(said.availableFrom)) : "",
-    retry ? act("Try again", retry, "quiet") : "",
+    retry ? act(AGAIN.includes(said.reason) ? "Start again" : "Try again", retry, "quiet") : "",
   ];
 }
 

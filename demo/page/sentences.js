@@ -6,14 +6,14 @@ import { either, now, seconds, soon, span } from "./words.js";
 /** The titles of docs/refusals.md for what the policies decide. */
 const DECIDED = {
   unknown_title: "There is no such title",
-  territory_unknown: "It is not known where you are",
-  region_unknown: "It is not known in which part of the country you are",
+  territory_unknown: "The country where you are is not known",
+  region_unknown: "The part of the country where you are is not known",
   territory: "Not available where you are",
   not_yet: "Not available yet",
   expired: "Not available any more",
-  tier: "Not included in this subscription",
+  tier: "Not included in your subscription",
   device: "Not available on this device",
-  blackout: "Not available where you are at the moment",
+  blackout: "Not available where you are right now",
 };
 
 /** What stopped here, without anybody having said no. */
@@ -35,9 +35,7 @@ const HELP = {
   unknown_title: "No licence speaks of it.",
   revoked: "Somebody ended this session. Starting again asks anew.",
   replaced: "It goes on there. Watch here instead, if you want to.",
-  session_ended: "Start again to go on.",
-  session_unknown: "Start again to go on.",
-  other_account: "Start again to go on.",
+  session_ended: "Its place was given up, or another player of the account took it.",
   login_expired: "Start again to log in anew.",
   drm_required: "This title needs copy protection that a demo does not have.",
   delivery: "Choose another way of delivery.",

@@ -3,14 +3,13 @@
 import { announce, byId } from "./dom.js";
 import { showSentence } from "./sentence-view.js";
 import { refusalOf, retryAt, sentenceOf } from "./sentences.js";
-import { clock, moment, now } from "./words.js";
+import { clock, moment, now, plain, title } from "./words.js";
 
 /** How often the rest of the token's life is drawn, in milliseconds. */
 const TICK = 250;
 
 export class Stage {
   #shown = null;
-  #timer = null;
   #restartAt = null;
 
   /** `acts` are those of the sentence, and `start` and `stop`. */
@@ -50,8 +49,19 @@ export class Stage {
     byId("video").hidden = isIdle || state === "refused" || state === "failed";
     byId("life").hidden = state !== "playing";
     byId("height").textContent = height ? `${height} lines` : "";
+    this.#drawNow();
     this.#drawSentence();
     this.#tick();
+  }
+
+  /** How it goes, for who has scrolled away from the player. */
+  #drawNow() {
+    const { state, problem, height } = this.playback;
+    const link = byId("now");
+    link.hidden = state === "idle" || state === "ended";
+    link.dataset.state = state;
+    const more = problem ? plain(problem.reason ?? "") : state === "playing" && height ? `${height} lines` : "";
+    link.textContent = [title(state), more].filter(Boolean).join(": ");
   }
 
   #refusedPreview() {
@@ -68,7 +78,7 @@ export class Stage {
       place.dataset.preview = "";
       this.#shown = { problem, view };
       this.#restartAt = retryAt(view.said);
-      announce([view.said.title, view.said.message, view.said.help].filter(Boolean).join(". "));
+      announce("sentence", [view.said.title, view.said.message, view.said.help].filter(Boolean).join(". "));
       return;
     }
     this.#restartAt = null;
@@ -82,7 +92,11 @@ export class Stage {
     }
     const key = JSON.stringify([explained, this.preview.at]);
     if (this.#shown?.problem === key) return;
-    const acts = { beTier: this.acts.beTier, lookAt: this.acts.lookAt, retry: this.preview.at ? null : this.acts.start };
+    const acts = {
+      beTier: this.acts.beTier,
+      lookAt: this.acts.lookAt,
+      retry: this.preview.at ? null : this.acts.start,
+    };
     const view = showSentence(place, refusalOf(explained), acts, this.nameOf);
     place.dataset.preview = this.preview.at ? `Seen at ${moment(this.preview.at)}` : "What this viewer sees";
     this.#shown = { problem: key, view };
@@ -110,6 +124,8 @@ export class Stage {
 /** What the decision's place says while a session was answered: null if nobody was asked. */
 export function answeredBy({ state, problem, answer }) {
   if ((state === "playing" || state === "starting") && answer) return { ...answer.decision, outcome: "allow" };
+  if (state === "failed" && problem.reason === "unreachable")
+    return { outcome: "cannot_decide", reason: problem.reason };
   if (state === "refused") return { ...problem, outcome: "deny", sentence: sentenceOf(problem).title };
   return null;
 }

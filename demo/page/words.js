@@ -50,8 +50,10 @@ export function microseconds(value) {
   return `${(value / 1_000_000).toFixed(1)} s`;
 }
 
-/** free, premium or family */
-export const either = (words) => listFormat.format(words);
+/** free, premium or family; `*` is whoever has an account. */
+export function either(tiers) {
+  return tiers.includes("*") ? "any account" : listFormat.format(tiers);
+}
 
 /** A code of the vocabulary as a reader sees it: `not_yet` is "not yet". */
 export const plain = (code) => String(code).replaceAll(/[_-]/g, " ");
