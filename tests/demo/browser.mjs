@@ -17,7 +17,7 @@ export function launch() {
 
 /** Runs in the page before everything else: notes what happens to the large player, and when. */
 function note() {
-  window.noted = { states: [], waits: [], waitingSince: null };
+  window.noted = { states: [], waits: [], wait: null };
   const { noted } = window;
   addEventListener("DOMContentLoaded", () => {
     const stage = document.getElementById("stage");
@@ -28,11 +28,15 @@ function note() {
     state();
     new MutationObserver(state).observe(stage, { attributeFilter: ["data-state"] });
     video.addEventListener("waiting", () => {
-      if (stage.dataset.state === "playing") noted.waitingSince ??= performance.now();
+      if (stage.dataset.state !== "playing" || noted.wait !== null) return;
+      const { buffered, currentTime } = video;
+      const ends = [...Array(buffered.length).keys()].map((range) => buffered.end(range)).filter((end) => end >= currentTime);
+      noted.wait = { from: performance.now(), ahead: Math.min(...ends) - currentTime, lasted: null };
+      noted.waits.push(noted.wait);
     });
     video.addEventListener("playing", () => {
-      if (noted.waitingSince !== null) noted.waits.push(Math.round(performance.now() - noted.waitingSince));
-      noted.waitingSince = null;
+      if (noted.wait !== null) noted.wait.lasted = Math.round(performance.now() - noted.wait.from);
+      noted.wait = null;
     });
   });
 }
@@ -54,7 +58,7 @@ function look() {
     isProtected: video.mediaKeys !== null,
     sentence: document.getElementById("sentence").innerText,
     isWaiting: document.getElementById("spinner").checkVisibility(),
-    waits: [...window.noted.waits, ...(window.noted.waitingSince === null ? [] : ["no end"])],
+    waits: window.noted.waits,
     states: window.noted.states,
   };
 }
@@ -155,6 +159,12 @@ class Viewer {
     assert.deepEqual(complaints, [], "what the console says");
   }
 }
+
+/** A wait is the player's own, and not the machine's, if so many seconds or less were loaded ahead. */
+const DRY = 1;
+
+/** The waits of a player that had run dry: of JSON, in which a wait with nothing loaded has null ahead. */
+export const stalls = ({ waits }) => waits.filter(({ ahead }) => ahead === null || ahead <= DRY);
 
 /** Closes pages whose test failed, so that the next begins without them. */
 export async function closeAll(browser) {

@@ -20,6 +20,10 @@ export const VIEWER = "country=NO; device=desktop; tab=test";
 /** Much longer than it takes. */
 const STARTS_WITHIN = 60_000;
 
+// Whoever is told to stop leaves nothing running: `exit` is not emitted for signals.
+process.once("SIGTERM", () => process.exit(143));
+process.once("SIGINT", () => process.exit(130));
+
 /** Starts a demo on a port that is free. It ends with `close`, or with this process. */
 export async function startDemo() {
   const program = spawn(PLAYGATE, ["demo", "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });

@@ -27,7 +27,9 @@ const MOST_DROPPED = 40;
 
 let demo, browser;
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
+  // One after the other: what was started is there to be closed, whatever fails.
+  demo = await startDemo();
+  browser = await launch();
 });
 after(() => Promise.all([browser?.close(), demo?.close()]));
 

@@ -31,7 +31,9 @@ function refusing(files) {
 
 let demo, browser;
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
+  // One after the other: what was started is there to be closed, whatever fails.
+  demo = await startDemo();
+  browser = await launch();
   await demo.change(refusing);
 });
 after(() => Promise.all([browser?.close(), demo?.close()]));
