@@ -23,14 +23,17 @@ function note() {
     const stage = document.getElementById("stage");
     const video = document.getElementById("video");
     const state = () => {
-      if (noted.states.at(-1)?.state !== stage.dataset.state) noted.states.push({ state: stage.dataset.state, at: Date.now() });
+      if (noted.states.at(-1)?.state !== stage.dataset.state)
+        noted.states.push({ state: stage.dataset.state, at: Date.now() });
     };
     state();
     new MutationObserver(state).observe(stage, { attributeFilter: ["data-state"] });
     video.addEventListener("waiting", () => {
       if (stage.dataset.state !== "playing" || noted.wait !== null) return;
       const { buffered, currentTime } = video;
-      const ends = [...Array(buffered.length).keys()].map((range) => buffered.end(range)).filter((end) => end >= currentTime);
+      const ends = [...Array(buffered.length).keys()]
+        .map((range) => buffered.end(range))
+        .filter((end) => end >= currentTime);
       noted.wait = { from: performance.now(), ahead: Math.min(...ends) - currentTime, lasted: null };
       noted.waits.push(noted.wait);
     });
@@ -104,7 +107,8 @@ class Viewer {
     });
     page.on("pageerror", (problem) => this.complaints.push(problem.stack ?? String(problem)));
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") this.complaints.push(message.text());
+      if (message.type() !== "error" && message.type() !== "warning") return;
+      this.complaints.push(`${message.text()} (${message.location().url})`);
     });
   }
 
@@ -123,7 +127,10 @@ class Viewer {
     for (;;) {
       const seen = await this.look();
       if (holds(seen)) return seen;
-      assert.ok(Date.now() < end, `not within ${timeout} ms: ${what}: ${JSON.stringify({ ...seen, complaints: this.complaints })}`);
+      assert.ok(
+        Date.now() < end,
+        `not within ${timeout} ms: ${what}: ${JSON.stringify({ ...seen, complaints: this.complaints })}`,
+      );
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

@@ -43,12 +43,28 @@ async function run(program, words) {
   return stdout;
 }
 
-const begin = (client, title, delivery) => demo.playback(`${client}-${title.replaceAll("/", "-")}-${delivery}`, title, delivery);
+const begin = (client, title, delivery) =>
+  demo.playback(`${client}-${title.replaceAll("/", "-")}-${delivery}`, title, delivery);
 
 /** How many pictures and sounds ffmpeg decodes; it stops at the first that is broken. */
 async function decoded(url, ...words) {
   const counted = async (stream) => {
-    const progress = await run(FFMPEG, ["-v", "error", "-xerror", ...HEADER, "-i", url, "-map", stream, ...words, "-f", "null", "-progress", "-", "-"]);
+    const progress = await run(FFMPEG, [
+      "-v",
+      "error",
+      "-xerror",
+      ...HEADER,
+      "-i",
+      url,
+      "-map",
+      stream,
+      ...words,
+      "-f",
+      "null",
+      "-progress",
+      "-",
+      "-",
+    ]);
     const last = (name) => [...progress.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].at(-1)?.[1];
     assert.equal(last("progress"), "end");
     return { pictures: Number(last("frame")), seconds: Number(last("out_time_us")) / 1e6 };
@@ -59,7 +75,9 @@ async function decoded(url, ...words) {
 
 /** What ffprobe says of an address or a file. */
 async function probed(source, ...words) {
-  return JSON.parse(await run(FFPROBE, ["-v", "error", ...words, "-show_format", "-show_streams", "-of", "json", source]));
+  return JSON.parse(
+    await run(FFPROBE, ["-v", "error", ...words, "-show_format", "-show_streams", "-of", "json", source]),
+  );
 }
 
 describe("ffmpeg and ffprobe", { concurrency: 2 }, () => {
@@ -73,7 +91,10 @@ describe("ffmpeg and ffprobe", { concurrency: 2 }, () => {
       const { format, streams } = await probed(url, ...HEADER);
       assert.ok(Math.abs(Number(format.duration) - SECONDS) < 0.1, `${format.duration} s`);
       const heights = streams.filter(({ codec_type }) => codec_type === "video").map(({ height }) => height);
-      assert.deepEqual(heights.toSorted((one, other) => other - one), [1080, 720, 360]);
+      assert.deepEqual(
+        heights.toSorted((one, other) => other - one),
+        [1080, 720, 360],
+      );
       assert.ok(streams.some(({ codec_name }) => codec_name === "aac"));
     });
   }
@@ -102,8 +123,24 @@ describe("yt-dlp", { concurrency: 2 }, () => {
       const file = join(folder, `${delivery}-${title.replaceAll("/", "-")}.mp4`);
       const session = licenses.key?.split("?")[1];
       await run(YT_DLP, [
-        ...["--ignore-config", "--no-cache-dir", "--quiet", "--no-warnings", "--retries", "0", "--fragment-retries", "0"],
-        ...["--abort-on-unavailable-fragments", "--hls-prefer-native", "--fixup", "never", "--ffmpeg-location", "/nonexistent"],
+        ...[
+          "--ignore-config",
+          "--no-cache-dir",
+          "--quiet",
+          "--no-warnings",
+          "--retries",
+          "0",
+          "--fragment-retries",
+          "0",
+        ],
+        ...[
+          "--abort-on-unavailable-fragments",
+          "--hls-prefer-native",
+          "--fixup",
+          "never",
+          "--ffmpeg-location",
+          "/nonexistent",
+        ],
         // What hls.js does in `xhrSetup`: the keys are told whose session it is.
         ...(delivery === "path-token" && session ? ["--extractor-args", `generic:key_query=${session}`] : []),
         ...["--add-headers", `x-demo-viewer:${VIEWER}`, "--format", "bestvideo", "--output", file, url],

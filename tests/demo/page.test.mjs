@@ -47,10 +47,27 @@ test("the keyboard reaches everything, and is enough to choose and to play", asy
     reached.push(at);
   }
   const ids = reached.map(({ id }) => id);
-  for (const id of ["play", "theme", "time", "country", "map-in", "device", "tier-premium", "delivery-path-token", "player-shaka", "log-tab", "try-second", "apply", "editor-area"]) {
+  for (const id of [
+    "play",
+    "theme",
+    "time",
+    "country",
+    "map-in",
+    "device",
+    "tier-premium",
+    "delivery-path-token",
+    "player-shaka",
+    "log-tab",
+    "try-second",
+    "apply",
+    "editor-area",
+  ]) {
     assert.ok(ids.includes(id), `Tab reaches #${id}: ${ids}`);
   }
-  assert.ok(ids.indexOf("play") < ids.indexOf("country") && ids.indexOf("country") < ids.indexOf("editor-area"), "in order");
+  assert.ok(
+    ids.indexOf("play") < ids.indexOf("country") && ids.indexOf("country") < ids.indexOf("editor-area"),
+    "in order",
+  );
   const unseen = reached.filter(({ id, isSeen }) => id !== "" && id !== "editor-area" && !isSeen);
   assert.deepEqual(unseen, [], "one sees where the focus is");
 
@@ -72,7 +89,10 @@ test("whatever is worked with has a name, and no name is given twice", async () 
   const shown = nodes.filter(({ ignored, role }) => !ignored && NAMED.has(role?.value));
   assert.ok(shown.length > 40, `${shown.length} are named`);
   const nameless = shown.filter(({ name }) => !name?.value?.trim());
-  assert.deepEqual(nameless.map(({ role, properties }) => [role.value, properties?.map((property) => property.name)]), []);
+  assert.deepEqual(
+    nameless.map(({ role, properties }) => [role.value, properties?.map((property) => property.name)]),
+    [],
+  );
 
   const found = await page.page.evaluate(() => {
     const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
@@ -99,7 +119,10 @@ for (const colorScheme of ["light", "dark"]) {
     assert.ok((await page.page.screenshot({ path: path("playing"), fullPage: true })).length > 50_000);
     await page.close();
 
-    const refused = await opened({ title: COMETS, country: "JP", play: 1 }, { colorScheme, viewport: { width: 400, height: 900 } });
+    const refused = await opened(
+      { title: COMETS, country: "JP", play: 1 },
+      { colorScheme, viewport: { width: 400, height: 900 } },
+    );
     await refused.reads("refused", "not_yet", ["Not available yet"]);
     assert.ok((await refused.page.screenshot({ path: path("refused-small"), fullPage: true })).length > 50_000);
     await refused.close({ isRefused: true });
@@ -156,7 +179,9 @@ test("the desk checks while one types, says what a change does, and puts it live
 
   await tab.locator("#write-blackout").click();
   await tab.locator("#applied", { hasText: /built in/ }).waitFor();
-  const begins = Date.parse(/from = (.*)/.exec((await tab.locator("#editor-area").inputValue()).split("demo-").at(-1))[1]);
+  const begins = Date.parse(
+    /from = (.*)/.exec((await tab.locator("#editor-area").inputValue()).split("demo-").at(-1))[1],
+  );
   const seen = await page.reads("refused", "blackout", ["Blacked out from the demo's page"]);
   const stopped = page.at(seen, "refused") - begins;
   t.diagnostic(`stopped ${stopped} ms after the blackout began`);

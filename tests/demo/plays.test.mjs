@@ -47,7 +47,10 @@ describe("what a subscriber plays", { concurrency: 3 }, () => {
           assert.equal(seen.state, "playing");
           assert.equal(seen.paused, false);
           assert.ok(seen.sound > 0, "sound is decoded");
-          assert.ok(seen.dropped * 100 <= seen.frames * MOST_DROPPED, `${seen.dropped} of ${seen.frames} pictures were dropped`);
+          assert.ok(
+            seen.dropped * 100 <= seen.frames * MOST_DROPPED,
+            `${seen.dropped} of ${seen.frames} pictures were dropped`,
+          );
           t.diagnostic(`${seen.height} lines, ${seen.frames} pictures, ${seen.dropped} dropped`);
 
           const segments = page.media.filter(({ pathname }) => pathname.endsWith(".m4s"));

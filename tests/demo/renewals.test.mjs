@@ -1,6 +1,7 @@
 // Playback outlives what it began with: its first token, its first cookies, its first signed addresses.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { launch, open, stalls } from "./browser.mjs";
 import { CHANNEL, HEARTBEAT, VIEWER, startDemo } from "./demo.mjs";
 
@@ -24,52 +25,73 @@ before(async () => {
 });
 after(() => Promise.all([browser?.close(), demo?.close()]));
 
-describe("the channel plays on without a stall when its first token and cookies are over", { concurrency: true }, () => {
-  for (const { delivery, player } of PLAYED) {
-    test(`by ${delivery} in ${player}`, async (t) => {
-      const page = await open(browser, demo, { title: CHANNEL, delivery, player, play: 1 });
-      const begun = await page.plays();
-      const first = page.media.find(({ pathname }) => pathname.endsWith("master.m3u8"));
-      const firstCookies = await cookies(page);
-      const expires = Date.parse(page.answers[0].expires_at);
-      const whole = expires - Date.now();
-      assert.ok(whole > 0, "what it began with holds for a while");
+describe(
+  "the channel plays on without a stall when its first token and cookies are over",
+  { concurrency: true },
+  () => {
+    for (const { delivery, player } of PLAYED) {
+      test(`by ${delivery} in ${player}`, async (t) => {
+        const page = await open(browser, demo, { title: CHANNEL, delivery, player, play: 1 });
+        const begun = await page.plays();
+        const first = page.media.find(({ pathname }) => pathname.endsWith("master.m3u8"));
+        const firstCookies = await cookies(page);
+        const expires = Date.parse(page.answers[0].expires_at);
+        const whole = expires - Date.now();
+        assert.ok(whole > 0, "what it began with holds for a while");
 
-      let renewals = Infinity;
-      const seen = await page.until(
-        `${RENEWALS} renewals after ${page.answers[0].expires_at}`,
-        (seen) => {
-          assert.equal(seen.state, "playing", seen.sentence);
-          if (seen.now > expires) renewals = Math.min(renewals, Number(seen.renewals));
-          return Number(seen.renewals) >= renewals + RENEWALS;
-        },
-        whole + 4 * (RENEWALS + 1) * HEARTBEAT * 1000,
-      );
-      const lag = (seen.now - begun.now) / 1000 - (seen.time - begun.time);
-      const stood = seen.waits.reduce((sum, { lasted }) => sum + (lasted ?? Infinity), 0);
-      t.diagnostic(
-        `${Math.round(seen.time - begun.time)} s, ${seen.renewals} renewals, ${stalls(seen).length} stalls, stood ${stood} ms, ` +
-          `${lag.toFixed(1)} s late, ${seen.dropped} of ${seen.frames} pictures dropped`,
-      );
-      assert.deepEqual(stalls(seen), [], "no stalls");
-      assert.ok(stood <= MOST_STANDING, `the picture stood ${stood} ms: ${JSON.stringify(seen.waits)}`);
-      // A channel's players run a little slower or faster to keep their distance from its edge.
-      assert.ok(Math.abs(lag) < 2, `the picture is ${lag} s late`);
+        let renewals = Infinity;
+        const seen = await page.until(
+          `${RENEWALS} renewals after ${page.answers[0].expires_at}`,
+          (seen) => {
+            assert.equal(seen.state, "playing", seen.sentence);
+            if (seen.now > expires) renewals = Math.min(renewals, Number(seen.renewals));
+            return Number(seen.renewals) >= renewals + RENEWALS;
+          },
+          whole + 4 * (RENEWALS + 1) * HEARTBEAT * 1000,
+        );
+        const lag = (seen.now - begun.now) / 1000 - (seen.time - begun.time);
+        const stood = seen.waits.reduce((sum, { lasted }) => sum + (lasted ?? Infinity), 0);
+        t.diagnostic(
+          `${Math.round(seen.time - begun.time)} s, ${seen.renewals} renewals, ${stalls(seen).length} stalls, stood ${stood} ms, ` +
+            `${lag.toFixed(1)} s late, ${seen.dropped} of ${seen.frames} pictures dropped`,
+        );
+        assert.deepEqual(stalls(seen), [], "no stalls");
+        assert.ok(stood <= MOST_STANDING, `the picture stood ${stood} ms: ${JSON.stringify(seen.waits)}`);
+        // A channel's players run a little slower or faster to keep their distance from its edge.
+        assert.ok(Math.abs(lag) < 2, `the picture is ${lag} s late`);
 
-      const last = page.media.at(-1);
-      if (delivery === "path-token") {
-        assert.notEqual(tokenOf(last), tokenOf(first), "it plays by another token");
-        assert.equal(await refusal(first), "401 token_expired");
-      } else {
-        const lastCookies = await cookies(page);
-        assert.notEqual(lastCookies, firstCookies, "it plays by other cookies");
-        assert.equal(await refusal(last, lastCookies), "200");
-        assert.equal(await refusal(last, firstCookies), "403 AccessDenied");
+        const last = page.media.at(-1);
+        if (delivery === "path-token") {
+          assert.notEqual(tokenOf(last), tokenOf(first), "it plays by another token");
+          assert.equal(await refusal(first), "401 token_expired");
+        } else {
+          const lastCookies = await cookies(page);
+          assert.notEqual(lastCookies, firstCookies, "it plays by other cookies");
+          assert.equal(await refusal(last, lastCookies), "200");
+          assert.equal(await refusal(last, firstCookies), "403 AccessDenied");
+        }
+        await page.close();
+      });
+    }
+
+    test("and nobody is told that the edge is away, however long they were silent", async () => {
+      // workerd closes a connection after 5 s: requests are spread around that moment.
+      const statuses = [];
+      for (let round = 0; round < 10; round += 1) {
+        const asked = Array.from({ length: 24 }, async (_, number) => {
+          await pause(4 * number);
+          const answer = await demo.fetch("/vod/no/such/title/master.m3u8");
+          await answer.arrayBuffer();
+          return answer.status;
+        });
+        statuses.push(...(await Promise.all(asked)));
+        await pause(4880 + 15 * round);
       }
-      await page.close();
+      assert.equal(statuses.length, 240);
+      assert.deepEqual([...new Set(statuses)], [404]);
     });
-  }
-});
+  },
+);
 
 const tokenOf = ({ pathname }) => pathname.split("/")[2];
 

@@ -78,7 +78,10 @@ test("a place that another device of the account takes", async (t) => {
       const wanted = { title: COMETS, device: "tv", delivery: "path-token" };
       const { reason, streams } = await demo.ask("POST", "/v1/playback", wanted, { status: 403, headers });
       assert.equal(reason, "concurrency");
-      assert.deepEqual(streams.map(({ title, device }) => ({ title, device })), [{ title: COMETS, device: "desktop" }]);
+      assert.deepEqual(
+        streams.map(({ title, device }) => ({ title, device })),
+        [{ title: COMETS, device: "desktop" }],
+      );
       await demo.ask("DELETE", `/v1/playback/${streams[0].session}`, undefined, { status: 204, headers });
       const ended = Date.now();
       await demo.ask("POST", "/v1/playback", wanted, { headers });
