@@ -39,7 +39,8 @@ export class Choice extends EventTarget {
 
   set(changes) {
     // Another country has other regions.
-    const whole = "country" in changes && !("region" in changes) ? { ...changes, region: "" } : changes;
+    const moves = "country" in changes && changes.country !== this.#values.country;
+    const whole = moves && !("region" in changes) ? { ...changes, region: "" } : changes;
     const changed = Object.keys(whole).filter((name) => whole[name] !== this.#values[name]);
     if (changed.length === 0) return;
     this.#values = { ...this.#values, ...whole };

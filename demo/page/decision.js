@@ -1,6 +1,6 @@
 // The decision as it falls: allowed or refused, by which rule, until when, and with what limits.
 
-import { announce, byId, make } from "./dom.js";
+import { announce, byId, make, withCode } from "./dom.js";
 import { counted, either, plain, seconds, soon, title } from "./words.js";
 
 /** Shows a decision. `how` says who decided and for when, `explained` has the rules that were looked at. */
@@ -14,7 +14,7 @@ export function showDecision(decision, explained, how) {
   byId("decision-reason").textContent = isAllowed ? "" : plain(decision.reason ?? "");
   byId("decision-how").textContent = how;
   byId("decision-facts").replaceChildren(...facts(decision, isAllowed));
-  byId("decision-sentence").textContent = explained?.sentence ?? decision.sentence ?? "";
+  byId("decision-sentence").replaceChildren(...withCode(explained?.sentence ?? decision.sentence ?? ""));
   byId("decision-rules").replaceChildren(...(explained?.rules ?? []).map(ruleRow));
   const others = explained?.other_rules ?? 0;
   byId("decision-others").textContent = others ? `${counted(others, "rule")} speak of other titles only.` : "";
@@ -66,6 +66,6 @@ function ruleRow({ rule, kind, matches, failed, says }) {
     make("td", {}, title(kind)),
     make("td", {}, make("code", {}, rule)),
     make("td", {}, matches ? "matches" : `${failed}`),
-    make("td", {}, says),
+    make("td", {}, ...withCode(says)),
   );
 }

@@ -21,6 +21,11 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A text as children of an element, with what stands in backticks as code. */
+export function withCode(text) {
+  return text.split("`").map((part, at) => (at % 2 === 1 ? make("code", {}, part) : part));
+}
+
 /** Says it to screen readers, once: `what` is "decision", or "sentence" for what cannot wait. */
 export function announce(what, text) {
   const place = byId(`said-${what}`);

@@ -91,6 +91,6 @@ function kindOf(status) {
 function shortened(path) {
   return path
     .replace(/\?.*$/, "?…")
-    .replace(/^(?:\/t\/[^/]+)?\/(?:vod|live)\/.*?\/((?:mobile\/)?(?:\d+p|audio|text)\/|(?:mobile\/)?[^/]+$)/, "…/$1")
+    .replace(/^(?:\/t\/[^/]+)?\/(?:vod|live)\/.*?\/((?:mobile\/)?(?:\d+p|audio|text)\/|(?:mobile\/)?[^/]+$)/, "$1")
     .replace(/(\/v1\/(?:playback|manifests)\/)[\w-]{12,}/, "$1…");
 }

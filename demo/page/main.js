@@ -77,7 +77,7 @@ async function begin() {
     stage.look({ at, explained: here });
     if (!here) return;
     const answer = at === null ? answeredBy(playback) : null;
-    const how = at !== null ? ahead(at, here) : answer ? "Answered by the API" : "Decided for this viewer, now";
+    const how = at === null ? answered(answer) : ahead(at, here);
     byId("decision").dataset.ahead = String(at !== null);
     showDecision(answer ?? here, here, how);
   };
@@ -151,6 +151,12 @@ function placeName(territory) {
   if (country === "??") return "country unknown";
   if (part === "??") return `${name} (region unknown)`;
   return state.regions[country]?.find(({ code }) => code === territory)?.name ?? (part ? territory : name);
+}
+
+/** Who said so. */
+function answered(answer) {
+  if (answer === null) return "Decided for this viewer, now";
+  return answer.outcome === "cannot_decide" ? "Nobody answered" : `Answered by the ${playback.answeredBy}`;
 }
 
 /** What is said of another time than now: that is decided, and read, but not played. */

@@ -20,12 +20,15 @@ const SILENT_HEARTBEATS = 3;
 export class Playback extends EventTarget {
   state = "idle";
   problem = null;
+  /** Who refused: the API, or the edge when the player asked it for media. */
+  answeredBy = "API";
   answer = null;
   renewals = 0;
   renewedAt = null;
   height = null;
   #run = null;
   #stopped = Promise.resolve();
+  #turn = Promise.resolve();
 
   constructor(video, tab) {
     super();
@@ -51,11 +54,11 @@ export class Playback extends EventTarget {
     this.#leave();
     const run = { wanted, timer: null, player: null, opening: null, silent: 0, reloaded: 0, over: false };
     this.#run = run;
-    Object.assign(this, { problem: null, answer: null, renewals: 0, renewedAt: null, height: null });
+    Object.assign(this, { problem: null, answeredBy: "API", answer: null, renewals: 0, renewedAt: null, height: null });
     this.#become("starting");
     try {
-      const answer = await this.#begin(run);
-      if (run.over) return await close(answer, run, this.tab);
+      const answer = await this.#inTurn(() => this.#begin(run));
+      if (run.over) return;
       this.answer = answer;
       this.#schedule(run, answer.heartbeat.every);
       this.#changed();
@@ -93,10 +96,20 @@ export class Playback extends EventTarget {
   }
 
   async #begin(run) {
+    if (run.over) return null;
     const { title, viewer, delivery } = run.wanted;
     const login = await loginFor(viewer.tier);
     const body = { title, device: viewer.device, delivery };
-    return ask("POST", "/v1/playback", { body, login, headers: viewerHeader(viewer, this.tab) });
+    const answer = await ask("POST", "/v1/playback", { body, login, headers: viewerHeader(viewer, this.tab) });
+    if (run.over) await close(answer, run, this.tab);
+    return answer;
+  }
+
+  /** One after another: a session begins when the place of the one before is given back. */
+  #inTurn(work) {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   async #load(run, at = null) {
@@ -169,10 +182,10 @@ export class Playback extends EventTarget {
       run.reloaded = now();
       if (await this.#beat(run)) await this.#load(run, this.#position());
       // If the API cannot be asked at the moment, nothing plays on by itself.
-      else if (!run.over) this.#fail(run, new Refused(error.problem));
+      else if (!run.over) this.#fail(run, new Refused(error.problem), "edge");
       return;
     }
-    if (error.kind === "refused") this.#fail(run, new Refused(error.problem));
+    if (error.kind === "refused") this.#fail(run, new Refused(error.problem), "edge");
     else if (error.kind === "unreachable") this.#fail(run, new Unreachable("the media cannot be reached"));
     else this.#fail(run, new Error(error.message));
   }
@@ -188,8 +201,9 @@ export class Playback extends EventTarget {
     return Number.isFinite(this.video.duration) ? this.video.currentTime : null;
   }
 
-  #fail(run, problem) {
+  #fail(run, problem, by = "API") {
     if (run.over) return;
+    this.answeredBy = by;
     const isRefused = problem instanceof Refused && problem.problem.status < 500;
     this.problem =
       problem instanceof Refused
@@ -207,7 +221,8 @@ export class Playback extends EventTarget {
     this.#run = null;
     run.over = true;
     clearTimeout(run.timer);
-    if (this.answer) close(this.answer, run, this.tab);
+    const { answer } = this;
+    if (answer) this.#inTurn(() => close(answer, run, this.tab));
     // One player at a time has the video element, also one that is still being opened.
     this.#stopped = this.#stopped
       .then(() => run.opening)

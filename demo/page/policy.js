@@ -1,7 +1,7 @@
 // The licensing team's desk: the policy files, what `check` and `diff` say of them while one types, and putting them live.
 
 import { placeOf, withBlackout, withValue } from "./amendments.js";
-import { announce, byId, debounced, make, newest } from "./dom.js";
+import { announce, byId, debounced, make, newest, withCode } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Refused, demo } from "./server.js";
 import { counted, now, rfc3339, soon } from "./words.js";
@@ -141,8 +141,8 @@ export class PolicyDesk {
       "li",
       { data: { severity } },
       make("button", { type: "button", class: "problem-place", onclick: go }, place || "folder"),
-      make("span", {}, ...quoted(message)),
-      help ? make("span", { class: "problem-help" }, ...quoted(help)) : "",
+      make("span", {}, ...withCode(message)),
+      help ? make("span", { class: "problem-help" }, ...withCode(help)) : "",
     );
   }
 
@@ -311,9 +311,4 @@ function changes(old, next) {
     .filter(([before, then]) => before !== then)
     .map((pair) => pair.join(" → "))
     .join(", ");
-}
-
-/** What stands in backticks is shown as code. */
-function quoted(text) {
-  return text.split("`").map((part, at) => (at % 2 === 1 ? make("code", {}, part) : part));
 }

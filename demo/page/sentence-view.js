@@ -34,15 +34,15 @@ function buttons(said, { retry, beTier, lookAt }) {
   const tiers = said.tiers.filter((tier) => tier !== "*");
   const canLogIn = said.reason === "no_credentials" && tiers.length === 0;
   return [
-    ...(beTier ? tiers.slice(0, 2).map((tier) => act(`Be ${tier}`, () => beTier(tier))) : []),
-    beTier && canLogIn ? act("Log in", () => beTier(null)) : "",
-    lookAt && said.availableFrom !== null ? act("Look at that time", () => lookAt(said.availableFrom)) : "",
-    retry ? act(AGAIN.includes(said.reason) ? "Start again" : "Try again", retry, "quiet") : "",
+    ...(beTier ? tiers.slice(0, 2).map((tier) => act("tier", `Be ${tier}`, () => beTier(tier))) : []),
+    beTier && canLogIn ? act("login", "Log in", () => beTier(null)) : "",
+    lookAt && said.availableFrom !== null ? act("look", "Look at that time", () => lookAt(said.availableFrom)) : "",
+    retry ? act("retry", AGAIN.includes(said.reason) ? "Start again" : "Try again", retry, "quiet") : "",
   ];
 }
 
-function act(label, onclick, manner = "strong") {
-  return make("button", { type: "button", class: `button ${manner}`, onclick }, label);
+function act(name, label, onclick, manner = "strong") {
+  return make("button", { type: "button", class: `button ${manner}`, data: { act: name }, onclick }, label);
 }
 
 function streamList(streams, { endStream }, titleName) {
@@ -52,7 +52,7 @@ function streamList(streams, { endStream }, titleName) {
       "li",
       {},
       make("span", {}, `${titleName(stream.title)} on ${title(stream.device)}, since ${clock(stream.since)}`),
-      endStream ? act("End it", () => endStream(stream.session), "quiet") : "",
+      endStream ? act("end", "End it", () => endStream(stream.session), "quiet") : "",
     ),
   );
   return make("ul", { class: "sentence-streams", "aria-label": "Who is watching" }, ...items);

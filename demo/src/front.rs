@@ -14,8 +14,13 @@ use crate::folder::Folder;
 use crate::origin::Origin;
 use crate::record::Record;
 use crate::world::World;
+use answer::Problem;
 use axum::Router;
 use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{any, get, post};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -51,6 +56,21 @@ impl Front {
     }
 }
 
+/// Only under its own name: else any page of the Internet could have its own name lead here, and would change policies.
+async fn under_its_name(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+    let public = &front.world.public;
+    let name = public.split_once("://").map(|(_, name)| name);
+    let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    if asked.is_some() && asked == name {
+        return next.run(request).await;
+    }
+    if request.uri().path() == "/" && request.method() == Method::GET {
+        return Redirect::temporary(&format!("{public}/")).into_response();
+    }
+    let detail = format!("the demo is only at {public}");
+    Problem::new(StatusCode::MISDIRECTED_REQUEST, "This is another address", detail).into_response()
+}
+
 /// All routes.
 pub(crate) fn router(front: Arc<Front>) -> Router {
     Router::new()
@@ -74,5 +94,6 @@ pub(crate) fn router(front: Arc<Front>) -> Router {
         .route("/live/{*path}", any(passing::to_edge))
         .route("/t/{*path}", any(passing::to_edge))
         .fallback(files::nothing)
+        .layer(from_fn_with_state(Arc::clone(&front), under_its_name))
         .with_state(front)
 }

@@ -118,20 +118,14 @@ impl App {
 
     async fn catch_up_with(&self, thing: Thing, always: bool) -> Result<(), String> {
         let words = |problem: StoreError| problem.to_string();
-        let mark = match self.marks.is_new(&self.store, thing).await.map_err(words)? {
-            Some(mark) => Some(mark),
-            None if always => None,
-            None => return Ok(()),
+        let read = async {
+            match thing {
+                Thing::Titles => self.catalogue.reload(&self.store).await.map_err(words),
+                Thing::Withdrawals => self.withdrawals.reload(&self.store, log::now()).await.map_err(words),
+                Thing::Policy => self.policies.reload(&self.store).await,
+            }
         };
-        match thing {
-            Thing::Titles => self.catalogue.reload(&self.store).await.map_err(words)?,
-            Thing::Withdrawals => self.withdrawals.reload(&self.store, log::now()).await.map_err(words)?,
-            Thing::Policy => self.policies.reload(&self.store).await?,
-        }
-        if let Some(mark) = mark {
-            self.marks.set(thing, mark);
-        }
-        Ok(())
+        self.marks.follow(&self.store, thing, always, read).await
     }
 
     /// What has to be done now and then: keys are fetched again, and what has expired is dropped, if it may be.

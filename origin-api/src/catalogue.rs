@@ -100,6 +100,8 @@ pub(crate) struct Kept {
 #[derive(Debug, Default)]
 pub(crate) struct Catalogue {
     titles: RwLock<Arc<BTreeMap<String, Arc<Kept>>>>,
+    // Any number change titles at once; but what is written while all of them are read would be missing in what was read.
+    turn: tokio::sync::RwLock<()>,
 }
 
 impl Title {
@@ -153,6 +155,7 @@ impl Catalogue {
 
     /// Reads all titles again, whole or not at all.
     pub(crate) async fn reload(&self, store: &impl Store) -> Result<(), StoreError> {
+        let _turn = self.turn.write().await;
         let mut titles = BTreeMap::new();
         let mut after: Option<String> = None;
         loop {
@@ -202,6 +205,7 @@ impl Catalogue {
     ) -> Result<u64, StoreError> {
         let bytes = serde_json::to_vec(&title).map_err(|problem| StoreError::Refused(problem.to_string()))?;
         let write = Write { table: Table::Titles, key: id, bytes: &bytes, expires: None, expect };
+        let _turn = self.turn.read().await;
         let version = store.write(write).await?;
         self.change(|titles| {
             // Of two that were written at once, the later one may have come here first.
@@ -219,6 +223,7 @@ impl Catalogue {
         id: &str,
         expect: Expect,
     ) -> Result<(), StoreError> {
+        let _turn = self.turn.read().await;
         store.remove(Table::Titles, id, expect).await?;
         // What is there now, for somebody may have written it again meanwhile.
         match store.read(Table::Titles, id).await? {
@@ -282,4 +287,28 @@ fn kept(id: &str, record: &Record) -> Result<Kept, StoreError> {
     let title = serde_json::from_slice(&record.bytes)
         .map_err(|problem| StoreError::Unavailable(format!("the title `{id}` cannot be read: {problem}")))?;
     Ok(Kept::new(id, title, record.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::slow::Slow;
+
+    #[test]
+    fn what_is_changed_while_all_titles_are_read_anew_is_not_lost() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (store, catalogue) = (Slow::default(), Catalogue::default());
+            let title = |name: &str| Title { name: name.to_owned(), ..Title::default() };
+            catalogue.put(&store, "acme/removed", title("before"), Expect::Anything).await.unwrap();
+            let meanwhile = async {
+                store.was_read.notified().await;
+                catalogue.put(&store, "acme/new", title("new"), Expect::Anything).await.unwrap();
+                catalogue.remove(&store, "acme/removed", Expect::Anything).await.unwrap();
+            };
+            let (read, ()) = tokio::join!(catalogue.reload(&store), meanwhile);
+            read.unwrap();
+            assert_eq!(catalogue.titles().keys().collect::<Vec<_>>(), ["acme/new"]);
+        });
+    }
 }

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 /// How many copies there are.
 const COPIES: usize = 16;
@@ -93,6 +93,8 @@ pub enum NoLogin {
     Refused(LoginRefusal),
     /// The issuer's keys cannot be had at the moment.
     KeysUnavailable,
+    /// They are being fetched, and as many wait for them as may.
+    Crowded,
 }
 
 /// Checks logins.
@@ -103,6 +105,8 @@ pub struct Doorkeeper {
     fetches: Vec<tokio::sync::Mutex<Fetched>>,
     /// How many fetches are under way, or are just about to be.
     under_way: watch::Sender<usize>,
+    /// Places for those who wait for fetches: anybody can make up the name of a key, and must not keep out those whose keys are known.
+    waiting: Arc<Semaphore>,
     outward: Outward,
     hashing: RandomState,
 }
@@ -164,7 +168,7 @@ struct Copy {
 
 impl Doorkeeper {
     /// Trusts these issuers, with the keys that stand in files by now. With `groups` a login's tier is `admin` if it is in that
-    /// group, and nothing otherwise.
+    /// group, and nothing otherwise. Who waits for keys takes a place of `waiting`.
     ///
     /// # Errors
     /// What is wrong with them, in words.
@@ -173,6 +177,7 @@ impl Doorkeeper {
         groups: Option<(&str, &str)>,
         every: u32,
         outward: Outward,
+        waiting: Arc<Semaphore>,
         now: i64,
     ) -> Result<Arc<Self>, Problem> {
         let mut issuers = Vec::new();
@@ -213,7 +218,7 @@ impl Doorkeeper {
         let copies = (0..COPIES).map(|number| copy(hashing.hash_one(number))).collect::<Result<_, _>>()?;
         let fetches = issuers.iter().map(|_| tokio::sync::Mutex::new(Fetched::default())).collect();
         let under_way = watch::Sender::new(0);
-        Ok(Arc::new(Self { copies, addresses, fetches, under_way, outward, hashing }))
+        Ok(Arc::new(Self { copies, addresses, fetches, under_way, waiting, outward, hashing }))
     }
 
     /// Checks a login; asks for keys if need be.
@@ -221,7 +226,7 @@ impl Doorkeeper {
     /// # Errors
     /// Why it is none.
     pub async fn verify(self: &Arc<Self>, jwt: &str, now: i64) -> Result<Account, NoLogin> {
-        let mut is_last = false;
+        let (mut is_last, mut place) = (false, None);
         for _ in 0..ROUNDS {
             match self.once(jwt, now) {
                 Ok(account) => return Ok(account),
@@ -229,10 +234,13 @@ impl Doorkeeper {
                 Err(Unverified::FetchKeys { issuer }) => {
                     // To its end, also if this client goes away: others wait for it, and nobody else asks for a while.
                     let doorkeeper = Arc::clone(self);
-                    let _ = tokio::spawn(async move { doorkeeper.fetch(issuer, now).await }).await;
+                    let fetch = tokio::spawn(async move { doorkeeper.fetch(issuer, now).await });
+                    self.take(&mut place)?;
+                    let _ = fetch.await;
                 }
                 Err(Unverified::KeysUnavailable { .. }) if !is_last => {
                     // Perhaps somebody is fetching them just now, or just has. If nobody is, nothing is waited for.
+                    self.take(&mut place)?;
                     is_last = !self.joined().await;
                 }
                 Err(Unverified::KeysUnavailable { .. } | Unverified::Later) => {
@@ -272,6 +280,14 @@ impl Doorkeeper {
             issued_at: login.issued_at(),
             ends: login.holds_until(),
         })
+    }
+
+    /// Takes a place among those who wait, once.
+    fn take<'d>(&'d self, place: &mut Option<SemaphorePermit<'d>>) -> Result<(), NoLogin> {
+        if place.is_none() {
+            *place = Some(self.waiting.try_acquire().map_err(|_| NoLogin::Crowded)?);
+        }
+        Ok(())
     }
 
     /// Says that a fetch will follow.

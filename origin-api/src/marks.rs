@@ -4,6 +4,7 @@
 //! three small readings, and nothing is listed where nothing changed.
 
 use crate::store::{Expect, Store, StoreError, Table, Write};
+use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 
 /// What is kept in memory.
@@ -56,14 +57,29 @@ impl Marks {
         store.write(write).await.map(drop)
     }
 
+    /// Lets a thing be read anew if it was changed since, or `always`. What is said of it while it is read counts for the next look.
+    pub(crate) async fn follow(
+        &self,
+        store: &impl Store,
+        thing: Thing,
+        always: bool,
+        read: impl Future<Output = Result<(), String>>,
+    ) -> Result<(), String> {
+        match self.is_new(store, thing).await.map_err(|problem| problem.to_string())? {
+            Some(mark) => self.set(thing, mark),
+            None if always => {}
+            None => return Ok(()),
+        }
+        read.await.inspect_err(|_| self.doubt(thing))
+    }
+
     /// The mark that somebody wrote since, if somebody did.
-    pub(crate) async fn is_new(&self, store: &impl Store, thing: Thing) -> Result<Option<u64>, StoreError> {
+    async fn is_new(&self, store: &impl Store, thing: Thing) -> Result<Option<u64>, StoreError> {
         let version = version(store, thing).await?;
         Ok((self.known(thing) != version).then_some(version))
     }
 
-    /// To be called when the thing was read anew.
-    pub(crate) fn set(&self, thing: Thing, version: u64) {
+    fn set(&self, thing: Thing, version: u64) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get_mut(thing as usize) {
             *known = version;
@@ -87,4 +103,43 @@ impl Marks {
 
 async fn version(store: &impl Store, thing: Thing) -> Result<u64, StoreError> {
     Ok(store.read(Table::Policies, thing.key()).await?.map_or(0, |record| record.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::slow::Slow;
+
+    #[test]
+    fn what_is_doubted_while_it_is_read_or_cannot_be_read_stays_in_doubt() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (store, marks) = (Slow::default(), Marks::default());
+            // Whether the thing is doubted before, and while it is read; whether it can be read; whether it is in doubt afterwards.
+            for (before, meanwhile, is_read, expected) in [
+                (true, false, true, false),
+                (true, true, true, true),
+                (true, false, false, true),
+                (false, true, true, true),
+                (false, false, false, true),
+                (false, false, true, false),
+            ] {
+                marks.set(Thing::Titles, 0);
+                if before {
+                    marks.doubt(Thing::Titles);
+                }
+                let read = async {
+                    if meanwhile {
+                        marks.doubt(Thing::Titles);
+                    }
+                    if is_read { Ok(()) } else { Err("the store is away".to_owned()) }
+                };
+                let followed = marks.follow(&store, Thing::Titles, true, read).await;
+                assert_eq!(followed.is_ok(), is_read);
+                assert_eq!(marks.is_in_doubt(), expected, "{before}, {meanwhile}, {is_read}");
+            }
+            let followed = marks.follow(&store, Thing::Policy, false, async { panic!("it is not read") });
+            assert_eq!(followed.await, Ok(()), "nobody changed it");
+        });
+    }
 }

@@ -66,12 +66,21 @@ fn gone(gone: Gone) -> Refused {
     })
 }
 
-/// Gives the session's place back.
+/// Ends a session because its player says so, and gives its place back.
 pub(crate) async fn finish(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
     if is_nobodys(session) {
         let expires = u64::try_from(session.login_ends).ok();
         let (table, key, expect) = (Table::Leases, place(session), Expect::Anything);
         app.store.write(Write { table, key: &key, bytes: ENDED, expires, expect }).await?;
+        return Ok(());
+    }
+    vacate(app, session, now).await
+}
+
+/// Gives back the place of a session that may not go on, or that did not begin. Nobody's has none: a record of it would be one that any
+/// stranger can make with each request, for nothing that the next decision would not say again.
+pub(crate) async fn vacate(app: &App, session: &Session, now: i64) -> Result<(), Refused> {
+    if is_nobodys(session) {
         return Ok(());
     }
     change(app, session, now, |leases| Ok((leases.end(&session.id, now), ()))).await.map(drop)

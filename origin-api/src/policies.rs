@@ -18,6 +18,8 @@ const PART: usize = 256 * 1024;
 /// The policy in force.
 pub(crate) struct Policies {
     in_force: RwLock<Current>,
+    // Of two that are put at once, one would clear away the other's parts; and what is read meanwhile is not what is in force then.
+    turn: tokio::sync::Mutex<()>,
 }
 
 /// What is in force, where it is from and since when.
@@ -55,11 +57,12 @@ impl Policies {
                 since: Some(log::now()),
             },
         };
-        Ok(Self { in_force: RwLock::new(current) })
+        Ok(Self { in_force: RwLock::new(current), turn: tokio::sync::Mutex::new(()) })
     }
 
     /// Takes the bundle that was put last, by whomever.
     pub(crate) async fn reload(&self, store: &impl Store) -> Result<(), String> {
+        let _turn = self.turn.lock().await;
         let kept = kept(store).await.map_err(|problem| problem.to_string())?;
         let Some((bytes, at)) = kept else { return Ok(()) };
         self.take(put(opened(bytes)?, at));
@@ -84,9 +87,14 @@ impl Policies {
         Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner).bundle)
     }
 
-    /// Keeps a bundle and puts it in force, here and at the next start.
-    pub(crate) async fn put(&self, store: &impl Store, bundle: Bundle<Vec<u8>>) -> Result<(), StoreError> {
-        let name = bundle.name();
+    /// Keeps a bundle and puts it in force, here and at the next start. Says the name of the one that was in force here before.
+    pub(crate) async fn put(
+        &self,
+        store: &impl Store,
+        bundle: Bundle<Vec<u8>>,
+    ) -> Result<String, StoreError> {
+        let _turn = self.turn.lock().await;
+        let (name, before) = (bundle.name(), self.bundle().name());
         let former = match store.read(Table::Policies, IN_FORCE).await? {
             Some(record) => Some(in_force(&record.bytes)?),
             None => None,
@@ -124,7 +132,7 @@ impl Policies {
                 let _ = store.remove(Table::Policies, &part(&former.name, number), Expect::Anything).await;
             }
         }
-        Ok(())
+        Ok(before)
     }
 }
 
@@ -193,4 +201,39 @@ fn sources(folder: &Path, within: &str, files: &mut Vec<(String, Vec<u8>)>) -> s
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::slow::Slow;
+
+    fn bundle(agreement: &str) -> Bundle<Vec<u8>> {
+        let text = format!(
+            "schema = 1\nagreement = \"{agreement}\"\n[[grant]]\nid = \"g\"\ntitles = [\"acme/*\"]\nterritories = [\"*\"]\n\
+             from = 2026-01-01T00:00:00Z\ntiers = [\"*\"]\n"
+        );
+        let files = [SourceFile { path: "one.toml", text: text.as_bytes() }];
+        Bundle::open(rights::compile(&rights::language::read(&files).unwrap()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_policy_that_is_put_while_the_former_one_is_read_anew_stays_in_force() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (store, first, second) = (Slow::default(), bundle("first"), bundle("second"));
+            let names = (first.name(), second.name());
+            let in_force = RwLock::new(put(bundle("first"), None));
+            let policies = Policies { in_force, turn: tokio::sync::Mutex::default() };
+            policies.put(&store, first).await.unwrap();
+            let meanwhile = async {
+                store.was_read.notified().await;
+                policies.put(&store, second).await.unwrap()
+            };
+            store.was_read.notified().await;
+            let (read, former) = tokio::join!(policies.reload(&store), meanwhile);
+            read.unwrap();
+            assert_eq!((former, policies.bundle().name()), names);
+        });
+    }
 }

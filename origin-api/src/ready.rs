@@ -15,6 +15,7 @@ use edge::countries::{Countries, Overlaps, build, read_csv};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 /// The fewest bytes of the key of sessions.
@@ -52,7 +53,12 @@ impl Ready {
         })?;
         found.0.extend(AnyStore::mistake(&config.store));
         let admin = config.admin.as_ref().map(|admin| (admin.groups_claim.as_str(), admin.group.as_str()));
-        let door = |groups| Doorkeeper::new(&config.login, groups, config.keys_every, outward.clone(), now);
+        // Both doors together: who waits for an issuer takes places from those who do not have to.
+        let waiting = Arc::new(Semaphore::new(config.limits.requests.div_ceil(2)));
+        let door = |groups| {
+            let (outward, waiting) = (outward.clone(), Arc::clone(&waiting));
+            Doorkeeper::new(&config.login, groups, config.keys_every, outward, waiting, now)
+        };
         let doorkeeper = found.keep(door(None));
         // What is wrong with one is wrong with both, and said once.
         let admins = match &doorkeeper {

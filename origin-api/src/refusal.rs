@@ -188,6 +188,7 @@ impl From<NoLogin> for Refused {
                     .because(refusal.to_string())
             }
             NoLogin::KeysUnavailable => Self::new(KEYS_UNAVAILABLE),
+            NoLogin::Crowded => Self::new(OVERLOADED).retry_after(1),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::client::Call;
 use crate::faults::{another, bundle, within};
+use crate::keys::world as with_keys;
 use crate::world::{Running, World, from};
 use serde_json::json;
 use std::fs;
@@ -24,6 +25,7 @@ fn sent_and_gone(server: &Running, admin: &str, route: &str, body: &[u8], after:
 fn what_an_administrator_who_went_away_had_asked_for_is_done_wholly_or_not_at_all() {
     let world = World::with("faults-gone-away", "\n[limits]\nper_account = 0\n");
     let admin = world.issuer.admin();
+    let begun = crate::issuer::now() - 5;
     let login = world.issuer.login("viewer", "premium");
     let bundles: Vec<_> =
         (0..3).map(|number| bundle(&world, &format!("g{number}"), &another(number))).collect();
@@ -39,8 +41,10 @@ fn what_an_administrator_who_went_away_had_asked_for_is_done_wholly_or_not_at_al
             .collect();
         let withdrawn: Vec<_> = (0..60)
             .map(|number| {
-                let login = world.issuer.login(&format!("account-{number}"), "premium");
-                server.play(&login, "acme/film", "path-token").status == 401
+                // Issued before anything is withdrawn, however long this takes.
+                let mut claims = world.issuer.claims(&format!("account-{number}"), "premium");
+                claims["iat"] = json!(begun);
+                server.play(&world.issuer.sign("one", &claims), "acme/film", "path-token").status == 401
             })
             .collect();
         (policy, titles, withdrawn)
@@ -114,4 +118,53 @@ fn what_the_memory_missed_of_a_change_that_went_wrong_it_learns_soon() {
     server.kill();
     let server = world.start();
     assert_eq!(server.get("/v1/catalog").expect(200)["titles"][0]["name"], known);
+}
+
+#[test]
+fn an_administrator_who_goes_away_is_in_the_log_all_the_same() {
+    let world = with_keys("faults-unseen", "\n[limits]\nper_account = 0\n");
+    let server = world.start();
+    let admin = world.issuer.admin();
+    // The issuer is asked for its keys now, not while somebody goes away.
+    server.send(&Call::new("GET", "/v1/catalog").login(&admin)).expect(200);
+    let key = json!({"title": "acme/film", "scheme": "cbcs", "key": "AAECAwQFBgcICQoLDA0ODw=="});
+    let kid = |number: u64| format!("00000000-0000-4000-8000-{number:012}");
+    for number in 0..60 {
+        let after = Duration::from_micros(40 * number);
+        let title = json!({"name": "x"}).to_string();
+        let account = json!({"kind": "account", "id": format!("account-{number}")}).to_string();
+        let route = format!("PUT /v1/admin/titles/acme/{number}");
+        sent_and_gone(&server, &admin, &route, title.as_bytes(), after);
+        sent_and_gone(&server, &admin, "POST /v1/admin/revocations", account.as_bytes(), after);
+        let route = format!("PUT /v1/admin/keys/{}", kid(number));
+        sent_and_gone(&server, &admin, &route, key.to_string().as_bytes(), after);
+    }
+    thread::sleep(Duration::from_secs(2));
+    let list =
+        |what: &str| server.send(&Call::new("GET", &format!("/v1/admin/{what}?limit=200")).login(&admin));
+    let ids = |list: serde_json::Value| -> Vec<String> {
+        let all = list.as_array().expect("it is a list").iter();
+        all.map(|one| one["id"].as_str().expect("it has an id").to_owned()).collect()
+    };
+    let mut done: Vec<_> = ids(list("titles").expect(200)["titles"].clone());
+    done.extend(ids(list("revocations").expect(200)["revocations"].clone()));
+    let log = server.log();
+    // What is kept already is no change, and no line.
+    let kept = (0..60).map(kid).filter(|kid| {
+        server.send(&Call::new("PUT", &format!("/v1/admin/keys/{kid}")).login(&admin).json(&key)).status
+            == 204
+    });
+    done.extend(kept);
+    assert!(done.len() > 30, "nothing of it was done: {done:?}");
+    let did: Vec<String> = log
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("it is JSON"))
+        .filter(|line: &serde_json::Value| line["event"] == "admin" && line["account"] == "the-admin")
+        .map(|line| line["to"].as_str().expect("it says to what").to_owned())
+        .collect();
+    let unseen: Vec<_> = done
+        .iter()
+        .filter(|what| !did.iter().any(|to| to.split(' ').any(|word| word == what.as_str())))
+        .collect();
+    assert!(unseen.is_empty(), "done by nobody, as the log has it: {unseen:?} of {}", done.len());
 }

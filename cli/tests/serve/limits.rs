@@ -288,6 +288,34 @@ fn who_takes_nothing_of_an_answer_is_let_go() {
 }
 
 #[test]
+fn large_answers_that_nobody_takes_do_not_fill_the_memory() {
+    let world = limited("limits-unsent", "unsent = 30000000\nper_account = 0");
+    let server = world.start();
+    let login = large(&world, &server);
+    let ask =
+        format!("GET /v1/catalog?limit=200 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {login}\r\n\r\n");
+    let lazy: Vec<_> = (0..6).map(|_| begun(server.address, ask.as_bytes())).collect();
+    let shed = |server: &Running| server.get("/metrics").text().contains("\nplaygate_shed_total 4\n");
+    let since = Instant::now();
+    while !shed(&server) {
+        assert!(since.elapsed() < Duration::from_secs(15), "{}", server.get("/metrics").text());
+        thread::sleep(Duration::from_millis(100));
+    }
+    let large = Call::new("GET", "/v1/catalog?limit=200").login(&login);
+    server.send(&large).refusal(503, "overloaded");
+    // What players need is small, and goes out.
+    server.play(&login, "acme/film", "path-token").expect(200);
+    server.send(&Call::new("GET", "/v1/catalog?limit=1").login(&login)).expect(200);
+    // When they are gone there is room again.
+    drop(lazy);
+    let since = Instant::now();
+    while server.send(&large).status != 200 {
+        assert!(since.elapsed() < Duration::from_secs(15), "there is no room again");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
 fn what_is_beyond_the_most_is_not_begun_and_what_was_begun_is_answered() {
     let (world, media) = with_media(limited("limits-overload", "requests = 1\nseconds = 4"));
     let server = world.start();

@@ -30,4 +30,5 @@ mod races;
 #[cfg(feature = "aws-secrets")]
 mod secrets;
 mod stores;
+mod strangers;
 mod world;

@@ -452,6 +452,15 @@ fn the_example_starts() {
     std::fs::create_dir_all(&folder).expect("the folder is made");
     let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/serve");
     let text = std::fs::read_to_string(format!("{examples}/serve.toml")).expect("there is an example");
+    // What can be written in, too, leaves the issuer of its logins the port that it has.
+    let guide = include_str!("../../../docs/serve.md");
+    for text in [text.as_str(), guide] {
+        let mut lines = text.lines().map(|line| line.trim_start_matches("# "));
+        let private =
+            lines.find_map(|line| line.strip_prefix("private_listen = \"127.0.0.1:")).expect("it is shown");
+        let port = private.split('"').next().expect("it is a port");
+        assert!(!text.contains(&format!("localhost:{port}")) && port != "8081", "{port} is taken");
+    }
     // It is run from elsewhere, so that no store is left beside it, and on a port that is free.
     let text = text.replace("127.0.0.1:8080", "127.0.0.1:0").replace("\"../", &format!("\"{examples}/../"));
     let text = text.replace("\"test-only", &format!("\"{examples}/test-only"));

@@ -44,6 +44,9 @@ pub struct Limits {
     pub connections_per_address: Option<usize>,
     /// The most requests at once; what comes beyond them is answered 503 with `Retry-After`.
     pub requests: usize,
+    /// The most bytes of large answers (over 64 KiB) that may wait at once for clients to take them; what comes beyond them is answered
+    /// 503 with `Retry-After`.
+    pub unsent: usize,
     /// For how many seconds a request may be worked on.
     pub seconds: u32,
     /// The most bytes of a request's body, policies apart.
@@ -131,6 +134,7 @@ impl Limits {
         let numbers = [
             ("limits.connections", self.connections),
             ("limits.requests", self.requests),
+            ("limits.unsent", self.unsent),
             ("limits.seconds", self.seconds as usize),
             ("limits.body", self.body),
             ("limits.policies", self.policies),
@@ -154,6 +158,7 @@ impl Default for Limits {
             connections: 20_000,
             connections_per_address: None,
             requests: 2_000,
+            unsent: 128 << 20,
             seconds: 10,
             body: 64 * 1024,
             policies: 64 << 20,

@@ -21,7 +21,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
-use tokio::sync::Mutex;
 use utoipa::ToSchema;
 use utoipa::openapi::{Object, Type};
 
@@ -89,11 +88,11 @@ pub(super) async fn put_title(
     let written = id.clone();
     let version = whole(&Arc::clone(&app), Thing::Titles, async move {
         let version = app.catalogue.put(&app.store, &id, kept, expect).await.map_err(changed)?;
+        administrator.did("wrote title", &written);
         app.marks.changed(&app.store, Thing::Titles).await?;
         Ok(version)
     })
     .await?;
-    administrator.did("wrote title", &written);
     let mut response = Answer(title).into_response();
     if let Ok(tag) = HeaderValue::from_str(&tag(version)) {
         response.headers_mut().insert(header::ETAG, tag);
@@ -127,13 +126,13 @@ pub(super) async fn delete_title(
     if !is_title(&id) || id.len() > crate::store::LONGEST_KEY {
         return Err(Refused::new(INVALID).because("this is no id of a title, such as `acme/one`"));
     }
-    let (expect, removed) = (expected(&headers)?, id.clone());
+    let expect = expected(&headers)?;
     whole(&Arc::clone(&app), Thing::Titles, async move {
         app.catalogue.remove(&app.store, &id, expect).await.map_err(changed)?;
+        administrator.did("removed title", &id);
         Ok(app.marks.changed(&app.store, Thing::Titles).await?)
     })
     .await?;
-    administrator.did("removed title", &removed);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -168,10 +167,10 @@ pub(super) async fn revoke(
     let withdrawn = format!("{} {}", revocation.kind, revocation.id);
     whole(&Arc::clone(&app), Thing::Withdrawals, async move {
         app.withdrawals.add(&app.store, kind, &revocation.id, at).await.map_err(changed)?;
+        administrator.did("withdrew", &withdrawn);
         Ok(app.marks.changed(&app.store, Thing::Withdrawals).await?)
     })
     .await?;
-    administrator.did("withdrew", &withdrawn);
     Ok(Answer(Revoked { at }))
 }
 
@@ -200,17 +199,12 @@ pub(super) async fn policies(
     let policy = bundle.name();
     let name = policy.clone();
     whole(&Arc::clone(&app), Thing::Policy, async move {
-        // Of two at once, one would clear away the other's parts, and what is in force would not be what the store says.
-        static TURN: Mutex<()> = Mutex::const_new(());
-        let _turn = TURN.lock().await;
-        let former = app.policies.bundle().name();
-        app.policies.put(&app.store, bundle).await?;
-        app.marks.changed(&app.store, Thing::Policy).await?;
+        let former = app.policies.put(&app.store, bundle).await?;
         log::line("policy", &HashMap::from([("policy", name.as_str()), ("former", former.as_str())]));
-        Ok(())
+        administrator.did("put policy", &name);
+        Ok(app.marks.changed(&app.store, Thing::Policy).await?)
     })
     .await?;
-    administrator.did("put policy", &policy);
     Ok(Answer(InForce { policy }))
 }
 
@@ -242,6 +236,13 @@ async fn whole<T: Send + 'static>(
         }
         done
     };
+    to_its_end(work).await
+}
+
+/// Goes on with what was begun when its client goes away, up to the line of the log that says who did it.
+pub(super) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Refused>> + Send + 'static,
+) -> Result<T, Refused> {
     tokio::spawn(work).await.unwrap_or_else(|_| Err(Refused::new(CANNOT_DECIDE)))
 }
 

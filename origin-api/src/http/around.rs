@@ -2,6 +2,7 @@
 
 use super::arrival::arrived;
 use super::body::Most;
+use super::unsent::Unsent;
 use crate::app::App;
 use crate::handle::Session;
 use crate::hex::random;
@@ -41,6 +42,7 @@ const SENT: &str = "authorization, content-type, if-match, if-none-match, tracep
 pub(super) struct Around {
     app: Arc<App>,
     places: Arc<Semaphore>,
+    unsent: Unsent,
 }
 
 /// A refusal that is as another protocol has it, and is left so.
@@ -123,7 +125,12 @@ impl Around {
     pub(super) fn new(app: &Arc<App>) -> Self {
         // The first random bytes of a process take 30 ms, which no viewer should wait for.
         let _ = random::<16>();
-        Self { app: Arc::clone(app), places: Arc::new(Semaphore::new(app.config.limits.requests)) }
+        let limits = &app.config.limits;
+        Self {
+            app: Arc::clone(app),
+            places: Arc::new(Semaphore::new(limits.requests)),
+            unsent: Unsent::new(limits.unsent),
+        }
     }
 }
 
@@ -189,7 +196,10 @@ async fn limited(around: &Around, route: &str, request: Request, next: Next) -> 
         count(&app.metrics.shed);
         return Refused::new(OVERLOADED).retry_after(1).into_response();
     };
-    tokio::time::timeout(time, next.run(request)).await.unwrap_or_else(|_| Refused::new(LATE).into_response())
+    match tokio::time::timeout(time, next.run(request)).await {
+        Ok(answer) => around.unsent.within(app, answer).await,
+        Err(_) => Refused::new(LATE).into_response(),
+    }
 }
 
 /// Refusals of the framework are in plain words; everything that this server refuses has one form.

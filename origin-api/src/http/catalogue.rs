@@ -262,6 +262,8 @@ fn tagged(answer: &impl Serialize, usual: usize, headers: &HeaderMap) -> Result<
     let mut body = Vec::with_capacity(usual);
     serde_json::to_writer(&mut body, answer)
         .map_err(|problem| Refused::new(crate::refusal::CANNOT_DECIDE).because(problem.to_string()))?;
+    // A slow client keeps it for a while.
+    body.shrink_to_fit();
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &body);
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default()));
     let mut response = if is_known(headers, &tag) {

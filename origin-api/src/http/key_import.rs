@@ -1,5 +1,6 @@
 //! Administrators bring keys that were made elsewhere.
 
+use super::admin::to_its_end;
 use super::body::{bytes, is_json};
 use super::keys::{Kid, configured, key_id, no_key};
 use super::viewer::Administrator;
@@ -68,7 +69,7 @@ pub(super) async fn put_key(
     foreign: ForeignKey,
 ) -> Result<StatusCode, Refused> {
     let invalid = |what: &str| Refused::new(INVALID).because(what);
-    let keys = configured(&app)?;
+    configured(&app)?;
     let id = key_id(&kid)?;
     if !is_title(&foreign.title) {
         return Err(invalid("`title` is no id of a title, such as `acme/one`"));
@@ -80,17 +81,21 @@ pub(super) async fn put_key(
     let iv = foreign.iv.as_ref().map(|iv| sixteen(iv).map(|iv| *iv).ok_or_else(no_iv)).transpose()?;
     let key = Foreign { id, scheme, iv, key: ContentKey::from_bytes(*key) };
     let now = u64::try_from(administrator.now).unwrap_or_default();
-    let imported = keys.import(&app.store, &foreign.title, key, now).await.map_err(no_key)?;
-    let status = match imported {
-        Imported::New => StatusCode::CREATED,
-        Imported::Same => return Ok(StatusCode::NO_CONTENT),
-        Imported::Taken => return Err(Refused::new(KEY_TAKEN).because("bring this key under a new id")),
-        Imported::NoTenant => {
-            return Err(invalid("no `[[tenant]]` has this title; add it to one's `titles`"));
+    let imported = to_its_end(async move {
+        let imported =
+            configured(&app)?.import(&app.store, &foreign.title, key, now).await.map_err(no_key)?;
+        if imported == Imported::New {
+            administrator.did("imported key", &format!("{id} of {}", foreign.title));
         }
-    };
-    administrator.did("imported key", &format!("{id} of {}", foreign.title));
-    Ok(status)
+        Ok(imported)
+    })
+    .await?;
+    match imported {
+        Imported::New => Ok(StatusCode::CREATED),
+        Imported::Same => Ok(StatusCode::NO_CONTENT),
+        Imported::Taken => Err(Refused::new(KEY_TAKEN).because("bring this key under a new id")),
+        Imported::NoTenant => Err(invalid("no `[[tenant]]` has this title; add it to one's `titles`")),
+    }
 }
 
 impl FromRequest<Arc<App>> for ForeignKey {

@@ -15,6 +15,7 @@ mod overview;
 mod playback;
 mod problem;
 mod speke;
+mod unsent;
 mod viewer;
 
 pub(crate) use around::Noted;

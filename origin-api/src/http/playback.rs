@@ -10,7 +10,7 @@ use crate::handle::{Delivery, Session};
 use crate::hex::random;
 use crate::leases::Lease;
 use crate::metrics::count;
-use crate::places::{begin, finish, prolong};
+use crate::places::{begin, finish, prolong, vacate};
 use crate::refusal::{
     self, CANNOT_DECIDE, DELIVERY, INVALID, LOGIN_EXPIRED, NO_CREDENTIALS, OTHER_ACCOUNT, REVOKED, Refused,
     SESSION_UNKNOWN, decision, moment,
@@ -211,7 +211,7 @@ pub(super) async fn start(
     answer(&app, &session, &facts, &allow, &bundle, ended, now).inspect_err(|_| {
         // A place that nobody plays at would be in the way of others.
         let (app, session) = (Arc::clone(&app), session.clone());
-        tokio::spawn(async move { finish(&app, &session, now).await });
+        tokio::spawn(async move { vacate(&app, &session, now).await });
     })
 }
 
@@ -250,7 +250,7 @@ pub(super) async fn heartbeat(
     }
     if let Err(refused) = still_stands(&app, &session, now) {
         // What was withdrawn needs no place any more.
-        finish(&app, &session, now).await?;
+        vacate(&app, &session, now).await?;
         return Err(refused.noted(noted(&session)));
     }
     let bundle = app.policies.bundle();
@@ -261,7 +261,7 @@ pub(super) async fn heartbeat(
         Ok(allow) => allow,
         Err(refused) => {
             if is_final(&outcome) {
-                finish(&app, &session, now).await?;
+                vacate(&app, &session, now).await?;
             }
             return Err(refused.noted(noted(&session)));
         }

@@ -8,6 +8,8 @@ mod any;
 #[cfg(feature = "dynamodb")]
 pub mod dynamo;
 pub mod embedded;
+#[cfg(test)]
+pub(crate) mod slow;
 
 use std::future::Future;
 
