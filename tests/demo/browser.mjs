@@ -5,6 +5,9 @@ import { chromium } from "playwright-core";
 /** A bound for what has to happen and has no time of its own: far above what a slow machine needs. */
 export const SOON = 60_000;
 
+/** From so many milliseconds on it is worth saying how long a request took. */
+const SLOW = 1000;
+
 /** Chromium's own words about a refusal, which the page shows to its viewer as well. */
 const SAID_OF_REFUSALS = /^Failed to load resource: the server responded with a status of 4\d\d/;
 
@@ -90,6 +93,8 @@ export async function open(browser, demo, choice, { header = null, ...options } 
   return viewer;
 }
 
+const shown = (request) => `${new Date().toISOString()} ${new URL(request.url()).pathname.slice(-40)}`;
+
 class Viewer {
   constructor(context, page) {
     this.context = context;
@@ -98,6 +103,8 @@ class Viewer {
     this.asked = [];
     /** The bodies with which playbacks began and went on. */
     this.answers = [];
+    /** Requests that took long or were not answered, and when that was known: the reasons of a stall. */
+    this.slow = [];
     /** What a developer would see in red. */
     this.complaints = [];
     page.on("request", (request) => this.asked.push(new URL(request.url())));
@@ -105,6 +112,11 @@ class Viewer {
       if (!new URL(response.url()).pathname.startsWith("/v1/playback") || !response.ok()) return;
       if (response.request().method() === "POST") this.answers.push(await response.json().catch(() => null));
     });
+    page.on("requestfinished", (request) => {
+      const took = Math.round(request.timing().responseEnd);
+      if (took >= SLOW) this.slow.push(`${shown(request)}: ${took} ms`);
+    });
+    page.on("requestfailed", (request) => this.slow.push(`${shown(request)}: ${request.failure()?.errorText}`));
     page.on("pageerror", (problem) => this.complaints.push(problem.stack ?? String(problem)));
     page.on("console", (message) => {
       if (message.type() !== "error" && message.type() !== "warning") return;

@@ -55,7 +55,7 @@ describe(
           `${Math.round(seen.time - begun.time)} s, ${seen.renewals} renewals, ${stalls(seen).length} stalls, stood ${stood} ms, ` +
             `${lag.toFixed(1)} s late, ${seen.dropped} of ${seen.frames} pictures dropped`,
         );
-        assert.deepEqual(stalls(seen), [], "no stalls");
+        assert.deepEqual(stalls(seen), [], `no stalls; requests that were slow: ${page.slow.join(", ")}`);
         assert.ok(stood <= MOST_STANDING, `the picture stood ${stood} ms: ${JSON.stringify(seen.waits)}`);
         // A channel's players run a little slower or faster to keep their distance from its edge.
         assert.ok(Math.abs(lag) < 2, `the picture is ${lag} s late`);
