@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { launch, open, stalls } from "./browser.mjs";
+import { SOON, launch, open, stalls } from "./browser.mjs";
 import { CHANNEL, HEARTBEAT, VIEWER, startDemo } from "./demo.mjs";
 
 /** So many renewals come after what it began with has ended. */
@@ -92,6 +92,46 @@ describe(
     });
   },
 );
+
+describe("one renewal is enough when pictures and sound are refused together", { concurrency: true }, () => {
+  for (const player of ["shaka", "hls"]) {
+    test(`in ${player}`, async () => {
+      const page = await open(browser, demo, { title: CHANNEL, player, play: 1 });
+      await page.plays();
+      const refused = new Set();
+      let isRenewed = false;
+      await page.page.route(/\.m4s$/, (route, request) => {
+        if (isRenewed) return route.continue();
+        refused.add(request.url().includes("/audio/") ? "sound" : "pictures");
+        const body = { status: 401, reason: "token_expired", title: "The access token has expired" };
+        return route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify(body) });
+      });
+      await page.page.route("**/heartbeat", async (route) => {
+        // The answer comes when the page knows of both.
+        for (let waited = 0; refused.size === 1 && waited < SOON; waited += 50) await pause(50);
+        if (refused.size === 2) {
+          await pause(300);
+          isRenewed = true;
+        }
+        await route.continue();
+      });
+      const renewed = await page.until("both are refused", () => isRenewed);
+      const again = await page.until(
+        "pictures come again",
+        ({ now, frames }) => now > renewed.now + 1000 && frames > 0,
+      );
+      const seen = await page.until("it goes on", ({ state, frames }) => {
+        assert.equal(state, "playing");
+        return frames >= again.frames + 50;
+      });
+      assert.deepEqual(
+        seen.states.map(({ state }) => state).filter((state) => state === "refused" || state === "failed"),
+        [],
+      );
+      await page.close({ isRefused: true });
+    });
+  }
+});
 
 const tokenOf = ({ pathname }) => pathname.split("/")[2];
 
