@@ -1,5 +1,5 @@
 # The steps of `make test`, in order: the cheapest first, so that a slip shows soon.
-STEPS := fmt clippy doc schema native api wasm edge peers stores deny
+STEPS := fmt clippy doc schema native api wasm edge peers stores watch deny
 
 # Where scripts/node-runtime puts a Node.js if the machine's own is missing or too old.
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
@@ -49,6 +49,9 @@ stores: toolchain module ## the store in DynamoDB, against two emulators; its li
 	scripts/store-peers
 	scripts/store-check
 
+watch: toolchain module ## the demo in real players: Shaka Player and hls.js in headless Chromium, ffmpeg, ffprobe, yt-dlp
+	scripts/demo-check
+
 deny: toolchain ## the dependencies: licences, duplicates, sources, advisories
 	scripts/cargo-deny
 
@@ -81,7 +84,7 @@ bench-origin: toolchain ## the origin API against a peer over HTTP, on this mach
 
 clean: ## back to a fresh checkout: builds, tools and peers go
 	rm -rf target .tools tests/peers/node_modules tests/edge/node_modules tests/bench-edge/node_modules tests/bench-origin/node_modules \
-	  tests/stores/node_modules demo/node_modules
+	  tests/stores/node_modules tests/demo/node_modules demo/node_modules
 
 # What some native tests run: the README's examples need openssl, the corpora's generators Python, the guide's quick start both and curl;
 # `playgate ingest` fetches ffmpeg with Python's venv.

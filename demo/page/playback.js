@@ -52,7 +52,16 @@ export class Playback extends EventTarget {
   /** Begins; what played before ends. `wanted` is {title, viewer, delivery, player}. */
   async start(wanted) {
     this.#leave();
-    const run = { wanted, timer: null, player: null, opening: null, silent: 0, reloaded: 0, over: false };
+    const run = {
+      wanted,
+      timer: null,
+      player: null,
+      opening: null,
+      silent: 0,
+      reloaded: 0,
+      isRenewing: false,
+      over: false,
+    };
     this.#run = run;
     Object.assign(this, { problem: null, answeredBy: "API", answer: null, renewals: 0, renewedAt: null, height: null });
     this.#become("starting");
@@ -178,9 +187,14 @@ export class Playback extends EventTarget {
   async #playerStopped(run, error) {
     if (run.over) return;
     const isOld = error.kind === "refused" && this.#isMendedByRenewal(run, error.problem);
+    // Pictures and sound are refused together: one renewal is for both.
+    if (isOld && run.isRenewing) return;
     if (isOld && now() - run.reloaded > BETWEEN_RENEWALS) {
       run.reloaded = now();
-      if (await this.#beat(run)) await this.#load(run, this.#position());
+      run.isRenewing = true;
+      const isRenewed = await this.#beat(run);
+      run.isRenewing = false;
+      if (isRenewed) await this.#load(run, this.#position());
       // If the API cannot be asked at the moment, nothing plays on by itself.
       else if (!run.over) this.#fail(run, new Refused(error.problem), "edge");
       return;

@@ -16,6 +16,9 @@ export const PLAYERS = [
 /** How far ahead a player loads, in seconds: little, so that the log follows what one sees. */
 const AHEAD = 10;
 
+/** How far behind a channel's newest picture Shaka Player keeps, in seconds: three target durations, as RFC 8216 asks for and hls.js does by itself. */
+const BEHIND = 9;
+
 /** How often a request that nobody answered is sent again. */
 const ATTEMPTS = 2;
 
@@ -52,7 +55,7 @@ async function openShaka(video, { prepare, onError }) {
   await player.attach(video);
   const retryParameters = { maxAttempts: ATTEMPTS, baseDelay: 300, timeout: 8000 };
   player.configure({
-    manifest: { retryParameters },
+    manifest: { retryParameters, defaultPresentationDelay: BEHIND },
     drm: { retryParameters },
     // Without this a live stream asks for ever, whatever the answer.
     streaming: { retryParameters, bufferingGoal: AHEAD, bufferBehind: 30, failureCallback: (_problem) => {} },

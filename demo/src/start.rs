@@ -12,13 +12,16 @@ use axum::Router;
 use axum::body::Body;
 use hyper::Method;
 use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rights::Bundle;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+
+/// For how long a connection that is not used is kept: workerd closes them after 5 seconds, and what is sent at that moment is lost.
+const KEPT: Duration = Duration::from_secs(2);
 
 /// How it is started.
 #[derive(Debug, Clone)]
@@ -97,7 +100,10 @@ impl Demo {
         })
         .await?;
         let live = live(&playgate, &world, policies).await?;
-        let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(KEPT)
+            .build_http::<Body>();
         let front = Front {
             folder,
             playgate,
