@@ -242,7 +242,7 @@ fn whoever_looks_after_it_has_an_address_of_their_own() {
     // One that cannot listen there does not start.
     world.change("private_listen = \"127.0.0.1:0\"", "private_listen = \"nowhere\"");
     let Err(said) = world.try_start() else { panic!("it starts") };
-    assert!(said.contains("private_listen `nowhere`"), "{said}");
+    assert!(said.contains("private_listen: `nowhere` is no address with a port"), "{said}");
 }
 
 #[test]
@@ -414,7 +414,7 @@ fn what_was_accepted_is_finished_and_places_outlive_a_restart() {
 fn what_cannot_work_does_not_start_and_says_why() {
     for (number, (before, after, words)) in [
         ("schema = 1\nlisten", "schema = 2\nlisten", "schema: version 2 is not known here"),
-        ("listen = \"127.0.0.1:0\"", "listen = \"nowhere\"", "listen `nowhere`"),
+        ("listen = \"127.0.0.1:0\"", "listen = \"nowhere\"", "listen: `nowhere` is no address with a port"),
         ("policies = \"policies\"", "policies = \"nothing\"", "nothing: No such file"),
         ("file = \"session.key\"", "file = \"no.key\"", "no.key: No such file"),
         (
