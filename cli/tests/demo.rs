@@ -65,6 +65,94 @@ fn a_port_that_is_taken_is_named() {
 }
 
 #[test]
+fn a_port_that_somebody_else_has_under_the_other_address_of_localhost_is_named() {
+    let folder = folder("other-port", &[SHAKA, HLS, WORKERD]);
+    fs::create_dir_all(folder.join("content")).expect("it is made");
+    fs::write(folder.join("content/catalogue.json"), "{}").expect("it is written");
+    fs::write(folder.join("content/keys.json"), r#"{"keys":[]}"#).expect("it is written");
+    // Where there is no IPv6, nobody can listen there.
+    let Ok(taken) = std::net::TcpListener::bind("[::1]:0") else { return };
+    let port = taken.local_addr().expect("it listens").port().to_string();
+    let (code, said) = demo(&["--folder", folder.to_str().expect("it is a text"), "--port", &port]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains(&format!("port {port}: somebody else listens on [::1]")), "{said}");
+}
+
+/// A demo with nothing to play, whose edge is this script, and a folder for what it writes.
+#[cfg(unix)]
+fn started(name: &str, workerd: &str) -> (std::process::Child, PathBuf) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder(name, &[SHAKA, HLS, WORKERD]);
+    let temporary = folder.join("temporary");
+    for made in ["content", "policies", "temporary"] {
+        fs::create_dir_all(folder.join(made)).expect("it is made");
+    }
+    for (file, text) in [
+        ("content/catalogue.json", "{}"),
+        ("content/keys.json", r#"{"keys":[]}"#),
+        ("policies/groups.toml", "schema = 1\n"),
+        (WORKERD, workerd),
+    ] {
+        fs::write(folder.join(file), text).expect("it is written");
+    }
+    fs::set_permissions(folder.join(WORKERD), fs::Permissions::from_mode(0o755)).expect("it may run");
+    let child = Command::new(env!("CARGO_BIN_EXE_playgate"))
+        .args(["demo", "--port", "0", "--folder", "."])
+        .current_dir(&folder)
+        .env("TMPDIR", &temporary)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    (child, folder)
+}
+
+#[cfg(unix)]
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed().as_secs() < 60, "{what}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_stopped_while_it_starts_leaves_neither_folders_nor_programs() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        // An edge that never listens, and says which process it is.
+        let (mut child, folder) = started(
+            "stopped",
+            "#!/bin/sh\necho $$ > temporary/edge.new; mv temporary/edge.new temporary/edge\nexec sleep 600\n",
+        );
+        until("the edge is started", || folder.join("temporary/edge").exists());
+        let kill = |arguments: &[&str]| {
+            let ended = Command::new("kill").args(arguments).stderr(std::process::Stdio::null()).status();
+            ended.expect("it runs").success()
+        };
+        assert!(kill(&[signal, &child.id().to_string()]));
+        assert_eq!(child.wait().expect("it ends").code(), Some(0), "{signal}");
+        let edge = fs::read_to_string(folder.join("temporary/edge")).expect("it is written");
+        until("the edge ends, too", || !kill(&["-0", edge.trim()]));
+        fs::remove_file(folder.join("temporary/edge")).expect("it is there");
+        assert_eq!(fs::read_dir(folder.join("temporary")).expect("it is there").count(), 0, "{signal}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_ends_by_itself_ends_the_demo_which_says_so() {
+    let (child, folder) = started(
+        "ended",
+        "#!/bin/sh\necho '{\"event\":\"listen\",\"socket\":\"http\",\"port\":9}'\nsleep 1\n",
+    );
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("the edge has ended, which nobody asked for; start the demo anew"), "{said}");
+    assert_eq!(fs::read_dir(folder.join("temporary")).expect("it is there").count(), 0);
+}
+
+#[test]
 fn wrong_calls_are_wrong() {
     for arguments in [&["--json"][..], &["--port", "70000"], &["--port", "x"], &["now"]] {
         let (code, said) = demo(arguments);

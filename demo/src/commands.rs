@@ -3,14 +3,19 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::process::Command;
+use tokio::sync::Semaphore;
 
 /// The most bytes of all files of a policy.
 const LARGEST: usize = 1 << 20;
 
 /// The most files of a policy.
 const MOST: usize = 50;
+
+/// How many questions are asked at once: a page that asks more waits, and the machine has room for the players.
+const AT_ONCE: usize = 8;
 
 /// The files of a policy, by their names.
 pub(crate) type Files = BTreeMap<String, String>;
@@ -34,23 +39,31 @@ impl Said {
 
 /// The program that runs the demo, which is also what serves and builds.
 #[derive(Debug, Clone)]
-pub(crate) struct Playgate(PathBuf);
+pub(crate) struct Playgate {
+    program: PathBuf,
+    turns: Arc<Semaphore>,
+}
 
 impl Playgate {
     pub(crate) fn this() -> Result<Self, String> {
         std::env::current_exe()
-            .map(Self)
+            .map(Self::at)
             .map_err(|problem| format!("this program does not find itself: {problem}"))
     }
 
+    fn at(program: PathBuf) -> Self {
+        Self { program, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(&self.0);
+        let mut command = Command::new(&self.program);
         command.kill_on_drop(true);
         command
     }
 
     /// Runs it to its end, in a folder.
     pub(crate) async fn ask(&self, folder: &Path, arguments: &[&str]) -> Result<Said, String> {
+        let _turn = self.turns.acquire().await.map_err(|problem| problem.to_string())?;
         let output = self.command().current_dir(folder).args(arguments).output().await;
         let output = output.map_err(|problem| format!("`playgate {}`: {problem}", arguments.join(" ")))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -154,6 +167,34 @@ mod tests {
         ] {
             assert_eq!(is_name(name), holds, "{name}");
         }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_storm_of_questions_starts_few_processes_at_once() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = std::env::temp_dir().join(format!("playgate-storm-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let program = folder.join("counts");
+        // Says how many of it run.
+        let script =
+            "#!/bin/sh\nmkdir here-$1; set -- $1 here-*; echo $(($# - 1)); sleep 0.2; rmdir here-$1\n";
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let playgate = Playgate::at(program);
+        let mut questions = tokio::task::JoinSet::new();
+        for number in 0..3 * AT_ONCE {
+            let (playgate, folder) = (playgate.clone(), folder.clone());
+            questions.spawn(async move { playgate.ask(&folder, &[&number.to_string()]).await });
+        }
+        let mut answers = 0;
+        while let Some(said) = questions.join_next().await {
+            let running: usize = said.unwrap().unwrap().stdout.trim().parse().unwrap();
+            assert!((1..=AT_ONCE).contains(&running), "{running} at once");
+            answers += 1;
+        }
+        assert_eq!(answers, 3 * AT_ONCE, "and each is answered");
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

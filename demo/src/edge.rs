@@ -3,6 +3,7 @@
 //! A new policy is a new build beside the running one: requests go to the new worker as soon as it listens.
 
 use crate::commands::Playgate;
+use crate::needed::{Ended, Needed};
 use crate::world::World;
 use serde::Deserialize;
 use serde_json::json;
@@ -26,6 +27,7 @@ pub(crate) const CF: &str = "x-demo-cf";
 pub(crate) struct Edge {
     workerd: PathBuf,
     playgate: Playgate,
+    ended: Ended,
     now: RwLock<Arc<Worker>>,
 }
 
@@ -33,7 +35,19 @@ pub(crate) struct Edge {
 pub(crate) struct Worker {
     /// Such as `http://127.0.0.1:40112`.
     pub(crate) address: String,
+    // In this order: an end that is wanted is no news, and the folder goes when nobody reads in it.
+    _needed: Needed,
     _child: Child,
+    _built: Built,
+}
+
+/// The folder of a worker's files, which goes with it.
+struct Built(PathBuf);
+
+impl Drop for Built {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,11 +63,13 @@ impl Edge {
         workerd: &Path,
         world: &World,
         policies: &Path,
+        ended: Ended,
     ) -> Result<Self, String> {
-        let worker = build_and_run(playgate, workerd, world, policies).await?;
+        let worker = build_and_run(playgate, workerd, world, policies, &ended).await?;
         Ok(Self {
             workerd: workerd.to_owned(),
             playgate: playgate.clone(),
+            ended,
             now: RwLock::new(Arc::new(worker)),
         })
     }
@@ -63,18 +79,21 @@ impl Edge {
         Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Builds it anew with another policy, and lets the new one take over.
-    pub(crate) async fn change(&self, world: &World, policies: &Path) -> Result<(), String> {
-        let worker = Arc::new(build_and_run(&self.playgate, &self.workerd, world, policies).await?);
+    /// Builds it anew with another policy, and starts it beside the one that answers.
+    pub(crate) async fn build(&self, world: &World, policies: &Path) -> Result<Worker, String> {
+        build_and_run(&self.playgate, &self.workerd, world, policies, &self.ended).await
+    }
+
+    /// Lets a new one take over.
+    pub(crate) fn change(&self, worker: Worker) {
         let former = {
             let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *now, worker)
+            std::mem::replace(&mut *now, Arc::new(worker))
         };
         tokio::spawn(async move {
             tokio::time::sleep(LAST).await;
             drop(former);
         });
-        Ok(())
     }
 }
 
@@ -83,9 +102,11 @@ async fn build_and_run(
     workerd: &Path,
     world: &World,
     policies: &Path,
+    ended: &Ended,
 ) -> Result<Worker, String> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let folder = world.path().join(format!("edge-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+    let built = Built(folder.clone());
     let text = |path: &Path| path.display().to_string();
     let (policies, output) = (text(policies), text(&folder));
     let arguments = [
@@ -107,10 +128,10 @@ async fn build_and_run(
     let configuration = configuration(&folder, world)?;
     let file = folder.join("demo.capnp");
     std::fs::write(&file, configuration).map_err(|problem| format!("{}: {problem}", file.display()))?;
-    run(workerd, &file).await
+    run(workerd, &file, built, ended).await
 }
 
-async fn run(workerd: &Path, file: &Path) -> Result<Worker, String> {
+async fn run(workerd: &Path, file: &Path, built: Built, ended: &Ended) -> Result<Worker, String> {
     let mut child = Command::new(workerd)
         .arg("serve")
         .arg(file)
@@ -123,6 +144,7 @@ async fn run(workerd: &Path, file: &Path) -> Result<Worker, String> {
         .map_err(|problem| format!("{}: {problem}", workerd.display()))?;
     let stdout = child.stdout.take().ok_or("workerd has no standard output")?;
     let (tell, told) = oneshot::channel();
+    let (needed, watch) = ended.watch("the edge");
     tokio::spawn(async move {
         let mut tell = Some(tell);
         let mut lines = BufReader::new(stdout).lines();
@@ -136,9 +158,12 @@ async fn run(workerd: &Path, file: &Path) -> Result<Worker, String> {
                 let _ = tell.send(port);
             }
         }
+        if tell.is_none() {
+            watch.over();
+        }
     });
     let port = told.await.map_err(|_| "workerd did not start; what it said stands above".to_owned())?;
-    Ok(Worker { address: format!("http://127.0.0.1:{port}"), _child: child })
+    Ok(Worker { address: format!("http://127.0.0.1:{port}"), _needed: needed, _child: child, _built: built })
 }
 
 /// What workerd is told: the modules that were built, the token key as the secret that a deployment would have, and who it may ask.

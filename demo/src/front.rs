@@ -8,7 +8,7 @@ mod passing;
 
 pub(crate) use editing::now;
 
-use crate::commands::Playgate;
+use crate::commands::{Draft, Playgate};
 use crate::edge::Edge;
 use crate::folder::Folder;
 use crate::origin::Origin;
@@ -18,7 +18,7 @@ use answer::Problem;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{any, get, post};
@@ -32,7 +32,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(crate) struct Front {
     pub(crate) folder: Folder,
     pub(crate) playgate: Playgate,
-    pub(crate) world: World,
     pub(crate) origin: Origin,
     pub(crate) edge: Edge,
     pub(crate) record: Arc<Record>,
@@ -40,6 +39,8 @@ pub(crate) struct Front {
     /// Of two who change the policy at once the second waits.
     pub(crate) editing: tokio::sync::Mutex<()>,
     pub(crate) client: Client<HttpConnector, Body>,
+    /// The last: its folder goes when nothing writes into it any more.
+    pub(crate) world: World,
 }
 
 /// The policy that is live.
@@ -48,6 +49,8 @@ pub(crate) struct Live {
     pub(crate) folder: PathBuf,
     pub(crate) files: crate::commands::Files,
     pub(crate) bundle: Bundle<Vec<u8>>,
+    /// What keeps the folder, if the policy was written while the demo runs.
+    pub(crate) _draft: Option<Draft>,
 }
 
 impl Front {
@@ -62,6 +65,11 @@ async fn under_its_name(State(front): State<Arc<Front>>, request: Request, next:
     let name = public.split_once("://").map(|(_, name)| name);
     let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     if asked.is_some() && asked == name {
+        if request.uri().path().starts_with("/demo/") && !is_own_page(request.headers(), public) {
+            let detail = format!("only the page at {public} may ask this");
+            return Problem::new(StatusCode::FORBIDDEN, "This is asked by another page", detail)
+                .into_response();
+        }
         return next.run(request).await;
     }
     if request.uri().path() == "/" && request.method() == Method::GET {
@@ -69,6 +77,15 @@ async fn under_its_name(State(front): State<Arc<Front>>, request: Request, next:
     }
     let detail = format!("the demo is only at {public}");
     Problem::new(StatusCode::MISDIRECTED_REQUEST, "This is another address", detail).into_response()
+}
+
+/// Whether a browser asks for this page, or no browser at all. A page of a stranger may send a POST without a body, or fetch a picture,
+/// without asking first: it would put the first policy live, and start processes.
+fn is_own_page(headers: &HeaderMap, public: &str) -> bool {
+    let is = |name: &str, allowed: &[&str]| {
+        headers.get_all(name).iter().all(|value| allowed.iter().any(|allowed| value == allowed))
+    };
+    is("origin", &[public]) && is("sec-fetch-site", &["same-origin", "none"])
 }
 
 /// All routes.
@@ -96,4 +113,34 @@ pub(crate) fn router(front: Arc<Front>) -> Router {
         .fallback(files::nothing)
         .layer(from_fn_with_state(Arc::clone(&front), under_its_name))
         .with_state(front)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderName, HeaderValue};
+
+    #[test]
+    fn only_the_demos_own_page_asks_the_demo() {
+        let public = "http://localhost:8700";
+        for (headers, own) in [
+            (&[][..], true),
+            (&[("origin", public)], true),
+            (&[("origin", public), ("sec-fetch-site", "same-origin")], true),
+            (&[("sec-fetch-site", "none")], true),
+            (&[("origin", "http://localhost:3000"), ("sec-fetch-site", "same-site")], false),
+            (&[("origin", "http://localhost:8700.evil.example")], false),
+            (&[("origin", "null")], false),
+            (&[("origin", "")], false),
+            (&[("origin", public), ("origin", "https://evil.example")], false),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("origin", public), ("sec-fetch-site", "cross-site")], false),
+        ] {
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+            }
+            assert_eq!(is_own_page(&map, public), own, "{headers:?}");
+        }
+    }
 }

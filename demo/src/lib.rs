@@ -10,6 +10,7 @@ mod folder;
 mod front;
 mod issuer;
 mod media;
+mod needed;
 mod once;
 mod origin;
 mod record;

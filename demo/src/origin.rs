@@ -1,6 +1,7 @@
 //! The origin API: `playgate serve`, started as anybody would, asked as an administrator would.
 
 use crate::commands::Playgate;
+use crate::needed::{Ended, Needed};
 use crate::record::Record;
 use crate::world::World;
 use axum::body::Bytes;
@@ -22,6 +23,8 @@ pub(crate) struct Origin {
     /// Such as `http://127.0.0.1:40111`.
     pub(crate) address: String,
     client: Client<HttpConnector, Full<Bytes>>,
+    // Before the child: an end that is wanted is no news.
+    _needed: Needed,
     _child: Child,
 }
 
@@ -40,6 +43,7 @@ impl Origin {
         playgate: &Playgate,
         world: &World,
         record: Arc<Record>,
+        ended: &Ended,
     ) -> Result<Self, String> {
         let mut child = playgate
             .command()
@@ -51,6 +55,7 @@ impl Origin {
             .map_err(|problem| format!("`playgate serve`: {problem}"))?;
         let stdout = child.stdout.take().ok_or("`playgate serve` has no standard output")?;
         let (tell, told) = oneshot::channel();
+        let (needed, watch) = ended.watch("the origin API");
         tokio::spawn(async move {
             let mut tell = Some(tell);
             let mut lines = BufReader::new(stdout).lines();
@@ -64,11 +69,14 @@ impl Origin {
                     record.cost(&id, microseconds);
                 }
             }
+            if tell.is_none() {
+                watch.over();
+            }
         });
         let address =
             told.await.map_err(|_| "`playgate serve` did not start; what it said stands above".to_owned())?;
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Ok(Self { address: format!("http://{address}"), client, _child: child })
+        Ok(Self { address: format!("http://{address}"), client, _needed: needed, _child: child })
     }
 
     /// Asks it, as an administrator if there is a login.

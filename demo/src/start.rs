@@ -4,6 +4,7 @@ use crate::commands::Playgate;
 use crate::edge::Edge;
 use crate::folder::Folder;
 use crate::front::{Front, Live, router};
+use crate::needed::Ended;
 use crate::once::Report;
 use crate::origin::Origin;
 use crate::record::Record;
@@ -14,11 +15,12 @@ use hyper::Method;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rights::Bundle;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// For how long a connection that is not used is kept: workerd closes them after 5 seconds, and what is sent at that moment is lost.
 const KEPT: Duration = Duration::from_secs(2);
@@ -42,12 +44,21 @@ pub struct DemoError(pub String);
 /// # Errors
 /// The first thing that is missing or does not work, and what to do about it.
 pub fn run(options: &Options) -> Result<(), DemoError> {
-    threads()?.block_on(async {
-        let demo = Demo::start(options).await.map_err(DemoError)?;
-        print(&format!("\n  {}\n\nCtrl-C stops it.\n", demo.address));
-        stopped().await;
-        Ok(())
-    })
+    threads()?
+        .block_on(async {
+            let running = async {
+                let mut demo = Demo::start(options).await?;
+                print(&format!("\n  {}\n\nCtrl-C stops it.\n", demo.address));
+                Err(demo.broken().await)
+            };
+            tokio::select! {
+                // From the first moment on: what was started must not outlive this.
+                biased;
+                () = stopped() => Ok(()),
+                broken = running => broken,
+            }
+        })
+        .map_err(DemoError)
 }
 
 /// Starts everything, plays each title by each delivery with a client that needs no browser, and tries what must be refused.
@@ -56,9 +67,20 @@ pub fn run(options: &Options) -> Result<(), DemoError> {
 /// When something is missing or does not start.
 pub fn once(options: &Options) -> Result<Report, DemoError> {
     let report = threads()?.block_on(async {
-        let demo = Demo::start(options).await?;
-        print("  playing, and being refused");
-        crate::once::all(&demo.address).await
+        let playing = async {
+            let mut demo = Demo::start(options).await?;
+            print("  playing, and being refused");
+            let address = demo.address.clone();
+            tokio::select! {
+                report = crate::once::all(&address) => report,
+                broken = demo.broken() => Err(broken),
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stopped() => Err("it was stopped before everything was tried".to_owned()),
+            report = playing => report,
+        }
     });
     report.map_err(DemoError)
 }
@@ -71,32 +93,49 @@ fn threads() -> Result<tokio::runtime::Runtime, DemoError> {
 /// Everything, running. It stops when it is dropped.
 pub(crate) struct Demo {
     pub(crate) address: String,
+    ended: UnboundedReceiver<&'static str>,
 }
 
 impl Demo {
+    /// Waits until something that is needed runs no more, and says so.
+    async fn broken(&mut self) -> String {
+        match self.ended.recv().await {
+            Some(what) => {
+                // The Ctrl-C that stops this may have ended the program first.
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                format!("{what} has ended, which nobody asked for; start the demo anew")
+            }
+            None => std::future::pending().await,
+        }
+    }
+
     pub(crate) async fn start(options: &Options) -> Result<Self, String> {
         let folder = Folder::open(&options.folder)?;
         let playgate = Playgate::this()?;
         let listener = TcpListener::bind(("127.0.0.1", options.port)).await.map_err(|problem| {
             format!("port {}: {problem}; name another with --port, or 0 for any that is free", options.port)
         })?;
+        let other = other(port(&listener)?).await?;
         let media = listen().await?;
         let public = format!("http://localhost:{}", port(&listener)?);
         let media_address = format!("http://127.0.0.1:{}", port(&media)?);
+        let (tell, ended) = Ended::channel();
         let record = Arc::new(Record::default());
         serve(media, crate::media::router(folder.content(), Arc::clone(&record))?);
 
         let world =
             step("keys and configurations", async { World::make(&folder, &public, &media_address) }).await?;
-        let origin =
-            step("the origin API: playgate serve", Origin::start(&playgate, &world, Arc::clone(&record)))
-                .await?;
+        let origin = step(
+            "the origin API: playgate serve",
+            Origin::start(&playgate, &world, Arc::clone(&record), &tell),
+        )
+        .await?;
         step("titles and keys", seed(&origin, &folder, &world)).await?;
         world.write_ingest(&origin.address, &folder.content())?;
         let policies = world.path().join("policies");
         let edge = step("the edge: playgate edge build, and workerd", async {
             world.write_edge(&origin.address)?;
-            Edge::start(&playgate, &folder.workerd, &world, &policies).await
+            Edge::start(&playgate, &folder.workerd, &world, &policies, tell).await
         })
         .await?;
         let live = live(&playgate, &world, policies).await?;
@@ -107,16 +146,20 @@ impl Demo {
         let front = Front {
             folder,
             playgate,
-            world,
             origin,
             edge,
             record,
             live: RwLock::new(Arc::new(live)),
             editing: tokio::sync::Mutex::default(),
             client,
+            world,
         };
-        serve(listener, router(Arc::new(front)));
-        Ok(Self { address: format!("{public}/") })
+        let router = router(Arc::new(front));
+        if let Some(other) = other {
+            serve(other, router.clone());
+        }
+        serve(listener, router);
+        Ok(Self { address: format!("{public}/"), ended })
     }
 }
 
@@ -129,7 +172,7 @@ async fn live(playgate: &Playgate, world: &World, folder: PathBuf) -> Result<Liv
     let path = world.path().join("rights.bundle");
     let bytes = std::fs::read(&path).map_err(|problem| format!("{}: {problem}", path.display()))?;
     let bundle = Bundle::open(bytes).map_err(|problem| problem.to_string())?;
-    Ok(Live { folder, files: world.first_policy.clone(), bundle })
+    Ok(Live { folder, files: world.first_policy.clone(), bundle, _draft: None })
 }
 
 /// Writes the catalogue, and brings the keys that the media are encrypted with, as somebody who comes from another key server would.
@@ -144,6 +187,18 @@ async fn seed(origin: &Origin, folder: &Folder, world: &World) -> Result<(), Str
         origin.tell(Method::PUT, &path, &login, &key.import()?).await?;
     }
     Ok(())
+}
+
+/// The same port of the other address that `localhost` means, which browsers try first: somebody else who listens there would be asked
+/// instead. Where there is no IPv6 there is none.
+async fn other(port: u16) -> Result<Option<TcpListener>, String> {
+    match TcpListener::bind(("::1", port)).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(problem) if problem.kind() == ErrorKind::AddrInUse => {
+            Err(format!("port {port}: somebody else listens on [::1]; name another with --port"))
+        }
+        Err(_) => Ok(None),
+    }
 }
 
 async fn listen() -> Result<TcpListener, String> {
@@ -180,9 +235,12 @@ async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        let others = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+        if let (Ok(mut terminate), Ok(mut hangup)) = others {
             tokio::select! {
                 _ = terminate.recv() => return,
+                // The terminal was closed.
+                _ = hangup.recv() => return,
                 _ = tokio::signal::ctrl_c() => return,
             }
         }

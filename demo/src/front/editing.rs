@@ -3,7 +3,7 @@
 
 use super::answer::{Problem, json_of};
 use super::{Front, Live};
-use crate::commands::{self, Draft, Files, Said};
+use crate::commands::{Draft, Files, Said};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -11,7 +11,6 @@ use hyper::{Method, StatusCode};
 use rights::Bundle;
 use serde::Deserialize;
 use serde_json::json;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
@@ -91,7 +90,6 @@ async fn apply(front: Arc<Front>, files: Files) -> Result<Response, Problem> {
 }
 
 async fn put_live(front: &Front, files: Files) -> Result<Response, Problem> {
-    static NUMBER: AtomicU64 = AtomicU64::new(1);
     let _turn = front.editing.lock().await;
     let begun = Instant::now();
     let draft = Draft::write(front.world.path(), &files).map_err(Problem::invalid)?;
@@ -109,6 +107,12 @@ async fn put_live(front: &Front, files: Files) -> Result<Response, Problem> {
     let bundle = Bundle::open(bytes.clone()).map_err(|problem| Problem::broken(problem.to_string()))?;
     let building = begun.elapsed();
 
+    // Before the API is told: an edge that cannot be built, as on a full disk, leaves both with the former policy.
+    let begun = Instant::now();
+    let folder = draft.folder().join("policies");
+    let worker = front.edge.build(&front.world, &folder).await.map_err(Problem::broken)?;
+    let edge = begun.elapsed();
+
     let begun = Instant::now();
     let login = front.world.issuer.administrator(now()).map_err(Problem::broken)?;
     let path = "/v1/admin/policies";
@@ -122,14 +126,10 @@ async fn put_live(front: &Front, files: Files) -> Result<Response, Problem> {
     }
     let api = begun.elapsed();
 
-    let begun = Instant::now();
-    let folder = front.world.path().join(format!("policies-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
-    commands::write(&folder, &files).map_err(Problem::broken)?;
-    front.edge.change(&front.world, &folder).await.map_err(Problem::broken)?;
-    let edge = begun.elapsed();
-
+    front.edge.change(worker);
     let name = bundle.name();
-    *front.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Live { folder, files, bundle });
+    let live = Live { folder, files, bundle, _draft: Some(draft) };
+    *front.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
     let milliseconds =
         json!({ "build": building.as_millis(), "api": api.as_millis(), "edge": edge.as_millis() });
     Ok(json_of(&json!({ "policy": name, "milliseconds": milliseconds })))

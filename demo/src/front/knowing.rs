@@ -126,9 +126,10 @@ pub(super) async fn timeline(
     Json(span): Json<Span>,
 ) -> Result<Response, Problem> {
     let Span { title, who, from, until } = span;
-    let longest = 20 * 366 * 86_400;
-    if from <= 0 || until <= from || until - from > longest {
-        return Err(Problem::invalid("`from` and `until` are epoch seconds, at most twenty years apart"));
+    if !is_span(from, until) {
+        return Err(Problem::invalid(
+            "`from` and `until` are epoch seconds before the year 10000, at most twenty years apart",
+        ));
     }
     let device = who.device.as_deref().and_then(Device::named).unwrap_or(Device::Unknown);
     let viewer = Viewer {
@@ -221,6 +222,12 @@ fn known_tier(tier: Option<&str>) -> Option<&str> {
     tier.filter(|tier| !tier.is_empty() && *tier != "anonymous")
 }
 
+fn is_span(from: i64, until: i64) -> bool {
+    const LONGEST: i64 = 20 * 366 * 86_400;
+    const YEAR_10000: i64 = 253_402_300_800;
+    0 < from && from < until && until <= YEAR_10000 && until - from <= LONGEST
+}
+
 /// The tiers that a policy names, from the most ordinary on.
 fn tiers(files: &crate::commands::Files) -> Vec<String> {
     let mut tiers = BTreeSet::new();
@@ -252,4 +259,28 @@ fn regions(files: &crate::commands::Files) -> BTreeMap<&'static str, Vec<Value>>
         }
     }
     regions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeline_is_within_what_can_be_computed() {
+        let twenty = 20 * 366 * 86_400;
+        for (from, until, holds) in [
+            (1, 2, true),
+            (1, 1 + twenty, true),
+            (253_402_300_799, 253_402_300_800, true),
+            (1, 2 + twenty, false),
+            (0, 1, false),
+            (2, 2, false),
+            (-5, 5, false),
+            (i64::MIN, i64::MAX, false),
+            (i64::MAX - 7, i64::MAX, false),
+            (253_402_300_799, 253_402_300_801, false),
+        ] {
+            assert_eq!(is_span(from, until), holds, "{from} {until}");
+        }
+    }
 }
