@@ -62,8 +62,11 @@ async function begin() {
   const experiments = new Experiments({ playback, wanted, names, nameOf: titleName, state });
   const desk = new PolicyDesk(
     () => ({ ...choice.values, explained }),
-    (policy) => {
+    async (policy) => {
       showPolicy(policy);
+      // A policy can speak of parts of countries that none spoke of before.
+      state.regions = (await demo.state()).regions;
+      showChosen(choice.values);
       timeline.load(question());
       ask().then(follow);
     },

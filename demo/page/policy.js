@@ -34,6 +34,10 @@ export class PolicyDesk {
     this.nameOf = nameOf;
     this.editor = new Editor((text) => this.#edited(text));
     byId("apply").addEventListener("click", () => this.#apply());
+    // What is written and not live would be gone with the page.
+    addEventListener("beforeunload", (event) => {
+      if (this.#isChanged()) event.preventDefault();
+    });
     byId("reset").addEventListener("click", () => this.#put(() => demo.reset(), true));
     byId("undo").addEventListener("click", () => this.#undo());
     byId("write-blackout").addEventListener("click", () => this.#write(this.#blackout()));
@@ -108,8 +112,11 @@ export class PolicyDesk {
       );
     byId("files").replaceChildren(...tabs);
     byId("editor-file").textContent = this.#open;
-    const isChanged = Object.keys(this.#files).some((file) => this.#files[file] !== this.#live[file]);
-    byId("undo").disabled = !isChanged;
+    byId("undo").disabled = !this.#isChanged();
+  }
+
+  #isChanged() {
+    return Object.keys(this.#files).some((file) => this.#files[file] !== this.#live[file]);
   }
 
   #checked({ ok, errors, warnings, problems, files }) {
@@ -117,7 +124,7 @@ export class PolicyDesk {
     verdict.dataset.state = ok ? "fine" : "wrong";
     byId("policy-verdict-text").textContent =
       `${counted(files, "file")}: ${counted(errors, "mistake")}, ${counted(warnings, "warning")}`;
-    byId("apply").disabled = !ok;
+    byId("apply").disabled = !ok || !this.#isChanged();
     byId("problems").replaceChildren(...problems.slice(0, 20).map((problem) => this.#problem(problem)));
     this.editor.underline(problems.filter(({ file }) => isFile(file, this.#open)));
     if (ok) this.compare(this.#files);
@@ -150,7 +157,7 @@ export class PolicyDesk {
     const place = byId("diff");
     if (rows.length + messages.length === 0) {
       place.replaceChildren(
-        make("p", { class: "quiet-words" }, "Viewers gain and lose nothing: it says what is live."),
+        make("p", { class: "quiet-words" }, "No change against what is live."),
       );
       return;
     }
@@ -206,7 +213,7 @@ export class PolicyDesk {
       territory: region || country,
       from,
       until: from + BLACKOUT_FOR,
-      message: "Blacked out from the demo's page, back in two minutes",
+      message: "Shown on local television, back in two minutes",
     });
     return { ...written, file };
   }
@@ -237,7 +244,9 @@ export class PolicyDesk {
     this.#files = { ...this.#files, [written.file]: written.text };
     this.#show(written.file, written.lines);
     byId("editor").scrollIntoView({ block: "nearest" });
-    this.#apply();
+    this.#said(`Written into ${written.file}, and not live yet: read what it changes, then “Apply live”.`, "asking");
+    byId("policy-verdict").dataset.state = "asking";
+    this.ask();
   }
 
   async #apply() {
@@ -273,7 +282,8 @@ export class PolicyDesk {
       this.#said(`Not live: ${problem.problem?.detail ?? problem.problem?.title ?? problem.message}`, "wrong");
       return false;
     } finally {
-      for (const button of buttons) button.disabled = false;
+      byId("reset").disabled = false;
+      byId("apply").disabled = !this.#isChanged();
     }
   }
 

@@ -7,6 +7,7 @@ const momentFormat = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",
   hour: "2-digit",
   minute: "2-digit",
+  timeZoneName: "short",
 });
 const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const listFormat = new Intl.ListFormat("en-GB", { type: "disjunction" });
@@ -23,7 +24,7 @@ export function seconds(time) {
 /** 14:03:22 */
 export const clock = (time) => clockFormat.format(seconds(time) * 1000);
 
-/** 18 Mar 2027, 23:00 */
+/** 18 Mar 2027, 23:00 CET */
 export const moment = (time) => momentFormat.format(seconds(time) * 1000);
 
 /** 18 Mar 2027 */

@@ -59,7 +59,7 @@ test("the keyboard reaches everything, and is enough to choose and to play", asy
     "player-shaka",
     "log-tab",
     "try-second",
-    "apply",
+    "write-cap",
     "editor-area",
   ]) {
     assert.ok(ids.includes(id), `Tab reaches #${id}: ${ids}`);
@@ -70,6 +70,16 @@ test("the keyboard reaches everything, and is enough to choose and to play", asy
   );
   const unseen = reached.filter(({ id, isSeen }) => id !== "" && id !== "editor-area" && !isSeen);
   assert.deepEqual(unseen, [], "one sees where the focus is");
+
+  // What is written for one can be applied, and only then.
+  await page.page.locator("#write-cap").focus();
+  await keyboard.press("Enter");
+  await page.page.locator("#apply:enabled").focus();
+  await keyboard.press("Enter");
+  await page.page.locator("#applied", { hasText: /built in/ }).waitFor();
+  await page.page.locator("#reset").focus();
+  await keyboard.press("Enter");
+  await page.page.locator("#editor-area").waitFor();
 
   await page.page.locator("#play").focus();
   await keyboard.press("Enter");
@@ -178,11 +188,16 @@ test("the desk checks while one types, says what a change does, and puts it live
   await page.until("the cap", ({ state, height }) => state === "playing" && height === 360);
 
   await tab.locator("#write-blackout").click();
+  await tab.locator("#applied", { hasText: /not live yet/ }).waitFor();
+  await tab.locator('#diff li[data-kind="lost"]').first().waitFor();
+  assert.equal((await page.look()).state, "playing", "what is only written changes nothing");
+  await tab.locator("#apply:enabled").click();
   await tab.locator("#applied", { hasText: /built in/ }).waitFor();
+  assert.equal(await tab.locator("#apply").isDisabled(), true, "there is nothing more to apply");
   const begins = Date.parse(
     /from = (.*)/.exec((await tab.locator("#editor-area").inputValue()).split("demo-").at(-1))[1],
   );
-  const seen = await page.reads("refused", "blackout", ["Blacked out from the demo's page"]);
+  const seen = await page.reads("refused", "blackout", ["Shown on local television"]);
   const stopped = page.at(seen, "refused") - begins;
   t.diagnostic(`stopped ${stopped} ms after the blackout began`);
   assert.ok(stopped > -1000 && stopped <= STOPS_WITHIN * 1000, `${stopped} ms`);
