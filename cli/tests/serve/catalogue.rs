@@ -183,10 +183,10 @@ fn only_administrators_write_and_only_on_their_conditions() {
     server.send(&call.clone().login(&admin).header("if-match", &tag)).expect(200);
     server.send(&call.clone().login(&admin).header("if-match", &tag)).refusal(412, "changed");
     server.send(&call.clone().login(&admin).header("if-match", "\"7\"")).refusal(412, "changed");
-    // One that is no tag at all is a mistake of the client, which reading again would not mend.
+    // One that is no tag at all is nobody's, and is told how tags are written.
     for plain in ["7", "99", "'7'", "7\""] {
         let refused = server.send(&call.clone().login(&admin).header("if-match", plain));
-        let detail = refused.refusal(400, "malformed")["detail"].to_string();
+        let detail = refused.refusal(412, "changed")["detail"].to_string();
         assert!(detail.contains("in quotes"), "{plain}: {detail}");
     }
     for weak in ["*", "W/\"7\""] {

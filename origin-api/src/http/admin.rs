@@ -8,7 +8,7 @@ use crate::catalogue::Title;
 use crate::log;
 use crate::marks::Thing;
 use crate::policies::{Condition, NotChanged};
-use crate::refusal::{CANNOT_DECIDE, CHANGED, INVALID, MALFORMED, Refused};
+use crate::refusal::{CANNOT_DECIDE, CHANGED, INVALID, Refused};
 use crate::store::{Expect, StoreError};
 use crate::withdrawals;
 use axum::Json as Answer;
@@ -363,7 +363,8 @@ fn said(headers: &HeaderMap) -> Result<Said<'_>, Refused> {
     let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(Said::Nothing) };
     let begins = |with: &[u8]| tag.as_bytes().starts_with(with);
     if !begins(b"\"") && !begins(b"W/\"") && tag.as_bytes() != b"*" {
-        return Err(Refused::new(MALFORMED).because("`if-match` is a tag in quotes, such as `\"1f\"`"));
+        // No tag is nobody's tag: a condition that cannot hold.
+        return Err(fails("`if-match` is a tag in quotes, such as `\"1f\"`"));
     }
     let tag = tag.to_str().ok().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"'));
     tag.map(Said::Tag).ok_or_else(|| fails(NO_TAG))
