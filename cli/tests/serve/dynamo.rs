@@ -1,7 +1,7 @@
 //! `playgate serve` with what it keeps in `DynamoDB`: several servers, one table.
 
 use crate::client::Call;
-use crate::emulator::{Emulator, Kind};
+use crate::emulator::{Emulator, Kind, REGION};
 use crate::world::{World, from};
 use serde_json::{Value, json};
 use std::sync::Barrier;
@@ -10,12 +10,23 @@ use std::time::{Duration, Instant};
 
 const CLIENTS: usize = 30;
 
+/// A world that keeps what it keeps in the table `playgate` at this address.
+fn on_dynamodb(name: &str, endpoint: &str) -> World {
+    let mut world = World::new(name);
+    let table =
+        format!("[store.dynamodb]\nregion = \"{REGION}\"\ntable = \"playgate\"\nendpoint = \"{endpoint}\"\n");
+    world.change("[store]\nfile = \"playgate.db\"\n", &table);
+    let key = |name: &str| (name.to_owned(), "test".to_owned());
+    world.environment = vec![key("AWS_ACCESS_KEY_ID"), key("AWS_SECRET_ACCESS_KEY")];
+    world
+}
+
 #[test]
 fn servers_share_a_table_race_for_its_places_and_come_back() {
     for kind in [Kind::Dynalite, Kind::Moto] {
         let emulator = Emulator::start(kind);
         emulator.make_table("playgate");
-        let world = World::on_dynamodb(&format!("dynamo-{kind:?}"), &emulator.endpoint());
+        let world = on_dynamodb(&format!("dynamo-{kind:?}"), &emulator.endpoint());
         let servers = [world.start(), world.start()];
         let [one, other] = &servers;
         let viewer = world.issuer.login("viewer", "premium");

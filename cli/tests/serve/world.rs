@@ -174,20 +174,6 @@ origins = ["https://tv.example.com"]
         world
     }
 
-    /// With what it keeps in the table `playgate` at this address.
-    #[cfg(feature = "dynamodb")]
-    pub(crate) fn on_dynamodb(name: &str, endpoint: &str) -> Self {
-        let mut world = Self::new(name);
-        let table = format!(
-            "[store.dynamodb]\nregion = \"{}\"\ntable = \"playgate\"\nendpoint = \"{endpoint}\"\n",
-            crate::emulator::REGION
-        );
-        world.change("[store]\nfile = \"playgate.db\"\n", &table);
-        let key = |name: &str| (name.to_owned(), "test".to_owned());
-        world.environment = vec![key("AWS_ACCESS_KEY_ID"), key("AWS_SECRET_ACCESS_KEY")];
-        world
-    }
-
     /// With something in the configuration written otherwise.
     pub(crate) fn change(&mut self, before: &str, after: &str) {
         assert!(self.config.contains(before), "{before}");
