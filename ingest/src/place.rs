@@ -1,6 +1,8 @@
 //! Where things are made, and how they come into their places: all at once, or not at all.
 
-use std::fs::{self, File};
+use crate::IngestError;
+use crate::stop::Stop;
+use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,11 +18,10 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Makes one, and takes away what somebody left who was killed.
+    /// Makes one, and takes away what somebody left who was killed. Meanwhile nobody else may: one that was just made, and is not locked
+    /// yet, must not be taken for what somebody left.
     pub(crate) fn make(output: &Path) -> Result<Self, String> {
         let about = |problem: &std::io::Error| in_words(output, problem);
-        // One that was just made, and is not locked yet, must not be taken for what somebody left.
-        let _alone = alone(output);
         for entry in fs::read_dir(output).map_err(|problem| about(&problem))?.filter_map(Result::ok) {
             let is_work = entry.file_name().to_string_lossy().starts_with(WORK);
             if is_work && entry.path().is_dir() && locked(&entry.path()).is_some() {
@@ -66,10 +67,21 @@ fn locked(folder: &Path) -> Option<File> {
     file.try_lock().is_ok().then_some(file)
 }
 
-/// Waits until nobody else changes this folder.
-pub(crate) fn alone(folder: &Path) -> Option<File> {
-    let file = File::open(folder).ok()?;
-    file.lock().is_ok().then_some(file)
+/// Waits until nobody else changes this folder, or until it is to stop: whoever changes it may wait for a server. Where folders cannot be
+/// locked, nobody waits.
+pub(crate) async fn alone(folder: &Path, stop: &Stop) -> Result<Option<File>, IngestError> {
+    let Ok(file) = File::open(folder) else { return Ok(None) };
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::Error(_)) => return Ok(None),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        tokio::select! {
+            () = stop.requested() => return Err(IngestError::Stopped),
+            () = tokio::time::sleep(Duration::from_millis(50)) => {}
+        }
+    }
 }
 
 /// What was changed, so that it can be put back.
@@ -244,6 +256,20 @@ mod tests {
         let expected =
             ["catalogue.json: {}", "vod", "vod/acme", "vod/acme/one"].map(|name| format!("{shown}/{name}"));
         assert_eq!(all(&output), expected);
+        fs::remove_dir_all(output).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn whoever_waits_for_another_can_be_stopped() {
+        let output = output("waits");
+        let stopped = Stop::requested_already();
+        let other = alone(&output, &stopped).await.unwrap();
+        assert!(other.is_some(), "nobody else is there");
+        let waiting = tokio::time::timeout(Duration::from_secs(5), alone(&output, &stopped));
+        assert!(matches!(waiting.await, Ok(Err(IngestError::Stopped))));
+        drop(other);
+        assert!(alone(&output, &stopped).await.unwrap().is_some());
         fs::remove_dir_all(output).unwrap();
     }
 

@@ -80,7 +80,9 @@ async fn make(order: &Order, progress: &mut Progress, stop: &Stop) -> Result<Val
     let rungs = ladder.rungs();
     let keys = content_keys(order, &target, &source, &rungs, progress, stop).await?;
 
+    let alone_here = alone(&target.output, stop).await?;
     let work = Work::make(&target.output)?;
+    drop(alone_here);
     let seconds = encode(&video, &source, &rungs, work.path(), &tools, progress, stop).await?;
     let packaging = Packaging {
         work: work.path(),
@@ -377,7 +379,7 @@ async fn publish(
     stop: &Stop,
 ) -> Result<(), IngestError> {
     let Target { output, api, open_keys, .. } = target;
-    let _alone = alone(output);
+    let _alone = alone(output, stop).await?;
     stop.check()?;
     // Somebody else may have made the same title meanwhile.
     let catalogue = free(order, output)?;

@@ -21,6 +21,11 @@ impl Stop {
         Self(told)
     }
 
+    #[cfg(test)]
+    pub(crate) fn requested_already() -> Self {
+        Self(watch::channel(true).1)
+    }
+
     /// Comes when it is to stop.
     pub(crate) async fn requested(&self) {
         let mut told = self.0.clone();
