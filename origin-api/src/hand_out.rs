@@ -50,6 +50,8 @@ pub(crate) struct Order<'o> {
 pub(crate) struct Handed {
     /// Where the manifest is, for this player.
     pub(crate) url: String,
+    /// Where it is without the pictures that are higher than the right allows.
+    pub(crate) capped: Option<String>,
     /// The token, where one is in the path.
     pub(crate) token: Option<String>,
     /// `Set-Cookie` headers.
@@ -129,11 +131,13 @@ impl Desk {
             if ends > now { Ok(ends) } else { Err(NotHanded::NoTime) }
         };
         let media = &self.media;
+        let rewritten = format!("{manifests}{scope}master.m3u8");
         if session.delivery == Delivery::PathToken {
             let ends = until(self.tokens.lifetime)?;
             let (token, ends) = self.token(order, &scope, is_withdrawn, ends)?;
             let url = format!("{media}/t/{token}{scope}master.m3u8");
-            return Ok(Handed { url, token: Some(token), cookies: Vec::new(), query: None, ends });
+            let capped = allow.max_height.map(|_| rewritten);
+            return Ok(Handed { url, capped, token: Some(token), cookies: Vec::new(), query: None, ends });
         }
         let cloudfront = self.cloudfront.as_ref().ok_or(NotHanded::NotConfigured)?;
         let ends = until(cloudfront.settings.lifetime)?;
@@ -141,10 +145,11 @@ impl Desk {
         if session.delivery == Delivery::Cookie {
             let cookies = cloudfront.cookies(&signed, &scope)?;
             let url = format!("{media}{scope}master.m3u8");
-            return Ok(Handed { url, token: None, cookies, query: None, ends });
+            let capped = allow.max_height.map(|_| rewritten);
+            return Ok(Handed { url, capped, token: None, cookies, query: None, ends });
         }
-        let url = format!("{manifests}{scope}master.m3u8");
-        Ok(Handed { url, token: None, cookies: Vec::new(), query: Some(signed.query()), ends })
+        let query = Some(signed.query());
+        Ok(Handed { url: rewritten, capped: None, token: None, cookies: Vec::new(), query, ends })
     }
 
     fn token(

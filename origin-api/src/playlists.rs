@@ -2,8 +2,12 @@
 
 use signer::hls::{Addition, BaseUrl, Options, rewrite};
 
-/// The tags whose address is a file that the CDN serves. Other playlists come by way of this server.
+/// The tags of a media playlist whose address is a file that the CDN serves. Other playlists come by way of this server.
 const FILES: [&[u8]; 4] = [b"#EXT-X-KEY:", b"#EXT-X-MAP:", b"#EXT-X-PART:", b"#EXT-X-PRELOAD-HINT:"];
+
+/// The tags of a multivariant playlist that have an address.
+const RENDITIONS: [&[u8]; 4] =
+    [b"#EXT-X-MEDIA:", b"#EXT-X-I-FRAME-STREAM-INF:", b"#EXT-X-SESSION-KEY:", b"#EXT-X-SESSION-DATA:"];
 
 const ATTRIBUTE: &[u8] = b"URI=\"";
 
@@ -22,6 +26,34 @@ pub(crate) struct Places<'p> {
     pub(crate) path: &'p str,
 }
 
+/// Whether a playlist names others, and no media.
+pub(crate) fn is_multivariant(playlist: &[u8]) -> bool {
+    playlist.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"#EXT-X-STREAM-INF"))
+}
+
+/// The multivariant playlist without pictures higher than the cap, for players that drop none by themselves. What it names is at the CDN, with
+/// the token in its path if there is one.
+///
+/// # Errors
+/// Why it cannot be, in words.
+pub(crate) fn capped(
+    playlist: &[u8],
+    places: Places<'_>,
+    token: Option<&str>,
+    max_height: Option<u32>,
+) -> Result<Vec<u8>, String> {
+    let words = |problem: &dyn std::fmt::Display| problem.to_string();
+    without_variables(playlist)?;
+    let prefix = token.map(|token| format!("/t/{token}"));
+    let addition = prefix.as_deref().map_or(Ok(Addition::Nothing), Addition::path_prefix);
+    let base =
+        BaseUrl::parse(&format!("{}{}", places.media, places.path)).map_err(|problem| words(&problem))?;
+    let options = Options { base: Some(base), max_height, ..Options::default() };
+    let rewritten = rewrite(playlist, addition.map_err(|problem| words(&problem))?, options)
+        .map_err(|problem| words(&problem))?;
+    Ok(absolute(&rewritten, places, prefix.as_deref().unwrap_or_default(), &RENDITIONS))
+}
+
 /// The playlist as the session's player gets it: `query` is on whatever the CDN serves, and pictures higher than the cap are gone.
 ///
 /// # Errors
@@ -33,12 +65,9 @@ pub(crate) fn signed(
     max_height: Option<u32>,
 ) -> Result<Vec<u8>, String> {
     let words = |problem: &dyn std::fmt::Display| problem.to_string();
-    let lines = || playlist.split(|byte| *byte == b'\n');
-    if lines().any(|line| line.starts_with(b"#EXT-X-DEFINE")) {
-        return Err("it has variables (EXT-X-DEFINE), which are not followed here; hand out a path token or cookies instead".to_owned());
-    }
+    without_variables(playlist)?;
     let base = |address: String| BaseUrl::parse(&address).map(Some).map_err(|problem| words(&problem));
-    if lines().any(|line| line.starts_with(b"#EXT-X-STREAM-INF")) {
+    if is_multivariant(playlist) {
         let Places { server, below, path, .. } = places;
         let own = server
             .split_once("://")
@@ -53,18 +82,25 @@ pub(crate) fn signed(
     let options =
         Options { base: base(format!("{}{}", places.media, places.path))?, max_height, ..Options::default() };
     let rewritten = rewrite(playlist, addition, options).map_err(|problem| words(&problem))?;
-    Ok(absolute(&rewritten, places))
+    Ok(absolute(&rewritten, places, "", &FILES))
 }
 
-/// Lets relative addresses of files start at the CDN.
-fn absolute(playlist: &[u8], places: Places<'_>) -> Vec<u8> {
+fn without_variables(playlist: &[u8]) -> Result<(), String> {
+    if playlist.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"#EXT-X-DEFINE")) {
+        return Err("it has variables (EXT-X-DEFINE), which are not followed here; hand out a path token or cookies, and the playlist's own address, instead".to_owned());
+    }
+    Ok(())
+}
+
+/// Lets relative addresses, of lines and of these tags, start at the CDN, below a prefix.
+fn absolute(playlist: &[u8], places: Places<'_>, prefix: &str, tags: &[&[u8]]) -> Vec<u8> {
     let folder = places.path.rfind('/').and_then(|at| places.path.get(..=at)).unwrap_or("/");
     let mut out = Vec::with_capacity(playlist.len() * 2);
     for line in playlist.split_inclusive(|byte| *byte == b'\n') {
         let is_address = !line.trim_ascii().is_empty() && line.first() != Some(&b'#');
         let at = if is_address {
             Some(0)
-        } else if FILES.iter().any(|tag| line.starts_with(tag)) {
+        } else if tags.iter().any(|tag| line.starts_with(tag)) {
             line.windows(ATTRIBUTE.len())
                 .position(|window| window == ATTRIBUTE)
                 .filter(|at| {
@@ -81,7 +117,7 @@ fn absolute(playlist: &[u8], places: Places<'_>) -> Vec<u8> {
             continue;
         };
         out.extend_from_slice(before);
-        if let Some(rest) = own_key(address, places) {
+        if let Some(rest) = own_key(address, places, prefix) {
             push_key(&mut out, rest, places);
             continue;
         }
@@ -90,6 +126,7 @@ fn absolute(playlist: &[u8], places: Places<'_>) -> Vec<u8> {
             Start::Root => out.extend_from_slice(places.media.as_bytes()),
             Start::Folder => {
                 out.extend_from_slice(places.media.as_bytes());
+                out.extend_from_slice(prefix.as_bytes());
                 out.extend_from_slice(folder.as_bytes());
             }
         }
@@ -99,8 +136,10 @@ fn absolute(playlist: &[u8], places: Places<'_>) -> Vec<u8> {
 }
 
 /// What follows in an address that is one of this server's keys.
-fn own_key<'a>(address: &'a [u8], places: Places<'_>) -> Option<&'a [u8]> {
+fn own_key<'a>(address: &'a [u8], places: Places<'_>, prefix: &str) -> Option<&'a [u8]> {
     let address = address.strip_prefix(places.server.as_bytes()).unwrap_or(address);
+    // One that begins at the root has got the prefix already.
+    let address = address.strip_prefix(prefix.as_bytes()).unwrap_or(address);
     address.strip_prefix(b"/v1/keys/")
 }
 
@@ -195,6 +234,34 @@ mod tests {
         assert_eq!(text(playlist, path, None).as_deref(), Ok(all));
         let capped = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=1280x720\n720p/index.m3u8\n";
         assert_eq!(text(playlist, path, Some(720)).as_deref(), Ok(capped));
+    }
+
+    #[test]
+    fn a_capped_playlist_leads_to_the_cdn_whatever_the_proof() {
+        let playlist = "#EXTM3U\n#EXT-X-SESSION-KEY:METHOD=AES-128,URI=\"/v1/keys/k1\"\n\
+            #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"one\",URI=\"audio/index.m3u8\"\n\
+            #EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=1280x720,AUDIO=\"a\"\n720p/index.m3u8\n\
+            #EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=640x360,AUDIO=\"a\"\n/vod/acme/one/360p/index.m3u8\n\
+            #EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=320x180,AUDIO=\"a\"\nhttps://media.example.com/vod/acme/one/180p/index.m3u8\n\
+            #EXT-X-STREAM-INF:BANDWIDTH=2,RESOLUTION=1920x1080,AUDIO=\"a\"\n1080p/index.m3u8\n\
+            #EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=2,RESOLUTION=1920x1080,URI=\"1080p/iframes.m3u8\"\n";
+        let places = Places { path: "/vod/acme/one/master.m3u8", ..PLACES };
+        for (token, at) in
+            [(Some("T"), "https://media.example.com/t/T/vod"), (None, "https://media.example.com/vod")]
+        {
+            let expected = format!(
+                "#EXTM3U\n#EXT-X-SESSION-KEY:METHOD=AES-128,URI=\"https://api.example.com/v1/keys/k1?session=H\"\n\
+                #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"one\",URI=\"{at}/acme/one/audio/index.m3u8\"\n\
+                #EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=1280x720,AUDIO=\"a\"\n{at}/acme/one/720p/index.m3u8\n\
+                #EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=640x360,AUDIO=\"a\"\n{at}/acme/one/360p/index.m3u8\n\
+                #EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=320x180,AUDIO=\"a\"\n{at}/acme/one/180p/index.m3u8\n"
+            );
+            let capped = capped(playlist.as_bytes(), places, token, Some(720)).unwrap();
+            assert_eq!(String::from_utf8(capped).unwrap(), expected);
+        }
+        // Without a cap nothing goes.
+        let all = capped(playlist.as_bytes(), places, None, None).unwrap();
+        assert_eq!(String::from_utf8(all).unwrap().matches("1080p").count(), 2);
     }
 
     #[test]

@@ -119,5 +119,57 @@ fn a_player_follows_signed_addresses_from_the_manifest_to_the_segment() {
         .trim_start_matches("/v1/playback/")
         .trim_end_matches("/heartbeat")
         .to_owned();
-    ask(&format!("/v1/manifests/{handle}/vod/acme/film/master.m3u8"), "NO").refusal(404, "not_found");
+    ask(&format!("/v1/manifests/{handle}/vod/acme/film/720p/index.m3u8"), "NO").refusal(404, "not_found");
+}
+
+#[test]
+fn players_that_drop_no_heights_get_a_playlist_without_them_whatever_the_delivery() {
+    let origin = Origin::start();
+    let mut world = World::new("capped");
+    let url = "url = \"https://media.example.com\"\n";
+    world.change(url, &format!("{url}origin = \"http://{}\"\n", origin.address));
+    let server = world.start();
+    let login = world.issuer.login("viewer", "premium");
+    for delivery in ["path-token", "cookie"] {
+        let playback = server.play(&login, "acme/film", delivery).expect(200);
+        assert_eq!(playback["decision"]["max_height"], 1080);
+        let capped = path(&playback["capped_url"]).to_owned();
+        assert!(
+            capped.starts_with("/v1/manifests/") && capped.ends_with("/vod/acme/film/master.m3u8"),
+            "{capped}"
+        );
+        let ask = |path: &str, country: &str| server.send(&from(country, Call::new("GET", path)));
+        let text = ask(&capped, "NO").text();
+        let lines: Vec<_> = text.lines().collect();
+        let [begin, variant, address] = lines.as_slice() else { panic!("{text}") };
+        assert_eq!(
+            [*begin, *variant],
+            ["#EXTM3U", "#EXT-X-STREAM-INF:BANDWIDTH=3000000,RESOLUTION=1280x720"]
+        );
+        let inside = address.strip_prefix("https://media.example.com").expect("it is at the CDN");
+        let inside = inside.strip_suffix("/vod/acme/film/720p/index.m3u8").expect("it is the title's");
+        match delivery {
+            // A token of its own, as good as the one in the answer.
+            "path-token" => assert!(inside.starts_with("/t/") && inside.len() > 50, "{inside}"),
+            _ => assert_eq!(inside, ""),
+        }
+        // Whoever may not play gets none, and media playlists are where it leads.
+        ask(&capped, "DE").refusal(451, "territory");
+        ask(&capped.replace("master", "720p/index"), "NO").refusal(404, "not_found");
+        ask(&capped.replace("/film/", "/film2/"), "NO").refusal(404, "not_found");
+        server.end(&playback).expect(204);
+        ask(&capped, "NO").refusal(403, "session_ended");
+    }
+    // Their own address is capped already.
+    let signed = server.play(&login, "acme/film", "signed-url").expect(200);
+    assert_eq!(signed.get("capped_url"), None);
+}
+
+#[test]
+fn without_an_origin_or_a_cap_there_is_no_capped_playlist() {
+    let world = World::new("uncapped");
+    let server = world.start();
+    let playback =
+        server.play(&world.issuer.login("viewer", "premium"), "acme/film", "path-token").expect(200);
+    assert_eq!(playback.get("capped_url"), None, "the CDN would refuse this server the playlist");
 }

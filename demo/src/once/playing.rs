@@ -56,7 +56,8 @@ async fn play(client: &Client, title: &str, delivery: &str) -> Result<String, St
 }
 
 async fn stream(client: &Client, playback: &Value) -> Result<Played, String> {
-    let url = text(playback, "/url")?;
+    // As a player that drops nothing by itself.
+    let url = text(playback, "/capped_url").or_else(|_| text(playback, "/url"))?;
     let master = Master::read(&client.get(url).await?.text(200)?);
     let lowest = master.variants.iter().min_by_key(|(height, _)| *height);
     let highest = master.variants.iter().max_by_key(|(height, _)| *height);

@@ -1,4 +1,5 @@
-//! Playlists whose addresses are signed, for players that can neither keep cookies nor follow a token in the path.
+//! Playlists whose addresses are signed, for players that can neither keep cookies nor follow a token in the path; and multivariant playlists
+//! without what is above the height cap, for players that drop nothing by themselves.
 
 use super::playback::{opened, still_stands, tier};
 use super::viewer::Visitor;
@@ -7,7 +8,7 @@ use crate::hand_out::{NotHanded, Order};
 use crate::handle::Delivery;
 use crate::outward::Bounds;
 use crate::places::is_leased;
-use crate::playlists::{Places, signed};
+use crate::playlists::{Places, capped, is_multivariant, signed};
 use crate::refusal::{CANNOT_DECIDE, DELIVERY, LOGIN_EXPIRED, NO_PLAYLIST, NOT_FOUND, Refused, UNREACHED};
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -19,7 +20,8 @@ use std::time::Duration;
 
 const PLAYLIST: Bounds = Bounds { time: Duration::from_secs(5), bytes: 8 << 20 };
 
-/// A playlist of the session's title, each address in it signed until the right ends.
+/// A playlist of the session's title without what is higher than the right allows. With `signed-url` each address in it is signed until the right
+/// ends; else it is the multivariant playlist only, and leads to media by the session's token or cookies.
 #[utoipa::path(
     get,
     path = "/v1/manifests/{session}/{path}",
@@ -44,9 +46,6 @@ pub(super) async fn manifest(
 ) -> Result<Response, Refused> {
     let now = visitor.now;
     let session = opened(&app, &handle)?;
-    if session.delivery != Delivery::SignedUrl {
-        return Err(Refused::new(NOT_FOUND).because("this session is handed out in another way"));
-    }
     still_stands(&app, &session, now)?;
     let path = format!("/{path}");
     let scopes = ["vod", "live"].map(|kind| format!("/{kind}/{}/", session.title));
@@ -65,12 +64,12 @@ pub(super) async fn manifest(
     };
     let live = path.starts_with("/live/");
     let order = Order { session: &session, live, facts: &facts, allow: &allow, manifests: "", now };
-    let handed = app.desk.hand(&order, |_| false).map_err(|problem| match problem {
+    let set = app.withdrawals.now();
+    let handed = app.desk.hand(&order, |kid| set.set.has_key(kid)).map_err(|problem| match problem {
         NotHanded::NotConfigured => Refused::new(DELIVERY),
         NotHanded::NoTime => Refused::new(LOGIN_EXPIRED),
         other => Refused::new(CANNOT_DECIDE).because(other.to_string()),
     })?;
-    let query = handed.query.ok_or_else(|| Refused::new(DELIVERY))?;
     let media = &app.config.media;
     let origin = media.origin.as_ref().unwrap_or(&media.url);
     let answer = app.outward.get(&format!("{origin}{path}"), PLAYLIST).await;
@@ -88,8 +87,20 @@ pub(super) async fn manifest(
         session: &handle,
         path: &path,
     };
-    let body = signed(&answer.body, places, &query, allow.max_height.map(u32::from))
-        .map_err(|problem| Refused::new(NO_PLAYLIST).because(problem))?;
+    let cap = allow.max_height.map(u32::from);
+    let rewritten = match (session.delivery, &handed.query) {
+        (Delivery::SignedUrl, Some(query)) => signed(&answer.body, places, query, cap),
+        (Delivery::SignedUrl, None) => return Err(Refused::new(DELIVERY)),
+        (Delivery::PathToken | Delivery::Cookie, _) if is_multivariant(&answer.body) => {
+            capped(&answer.body, places, handed.token.as_deref(), cap)
+        }
+        (Delivery::PathToken | Delivery::Cookie, _) => {
+            return Err(Refused::new(NOT_FOUND).because(
+                "here is only the multivariant playlist of this session; the others are where it leads",
+            ));
+        }
+    };
+    let body = rewritten.map_err(|problem| Refused::new(NO_PLAYLIST).because(problem))?;
     let headers = [(header::CONTENT_TYPE, "application/vnd.apple.mpegurl")];
     Ok((headers, body).into_response())
 }

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// How often the handle is in an answer.
-const ADDRESSES: usize = 6;
+const ADDRESSES: usize = 7;
 
 /// The most that else is in most answers, in bytes.
 const REST: usize = 2048;
@@ -26,7 +26,8 @@ const REST: usize = 2048;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "session": "9f3c1d2e4b5a60718293a4b5c6d7e8f9", "title": "acme/one", "delivery": "path-token",
-    "url": "https://media.example.com/t/2D3RhQEFoQRBMQ/vod/acme/one/master.m3u8", "token": "2D3RhQEFoQRBMQ",
+    "url": "https://media.example.com/t/2D3RhQEFoQRBMQ/vod/acme/one/master.m3u8",
+    "capped_url": "https://api.example.com/v1/manifests/k5wQ7c/vod/acme/one/master.m3u8", "token": "2D3RhQEFoQRBMQ",
     "expires_at": "2026-06-01T20:10:00Z",
     "heartbeat": {"url": "https://api.example.com/v1/playback/k5wQ7c/heartbeat", "every": 30},
     "licenses": {"clearkey": "https://api.example.com/v1/licenses/clearkey?session=k5wQ7c", "key": "https://api.example.com/v1/keys/{kid}?session=k5wQ7c"},
@@ -45,6 +46,11 @@ pub(super) struct Playback {
     /// The multivariant playlist.
     #[schema(format = "uri")]
     url: String,
+    /// The same without what is higher than `decision.max_height`, for players that drop nothing by themselves: AirPlay, Chromecast, a browser's own
+    /// player. It is there with a height cap and `media.origin`, and not with `signed-url`, whose `url` is capped already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri", value_type = String, required = false)]
+    capped_url: Option<String>,
     /// The token in the path, with `path-token`: after a heartbeat the new one takes its place in addresses.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
@@ -146,13 +152,15 @@ impl Playing<'_> {
     /// Says it to the player, and who had to make room.
     pub(super) fn answer(&self, app: &App, to: HandedTo, ended: Vec<Lease>) -> Result<Response, Refused> {
         let Self { session, facts, allow, bundle, .. } = *self;
-        let HandedTo { handle, handed: Handed { url, token, cookies, ends, .. } } = to;
+        let HandedTo { handle, handed: Handed { url, capped, token, cookies, ends, .. } } = to;
         let public = &app.config.public_url;
         let playback = Playback {
             session: session.id.clone(),
             title: session.title.clone(),
             delivery: session.delivery,
             url,
+            // From the CDN this server could read playlists only with a proof of its own.
+            capped_url: capped.filter(|_| app.config.media.origin.is_some()),
             token,
             expires_at: moment(ends),
             heartbeat: Heartbeat {
