@@ -165,6 +165,10 @@ fn workerd(path: &Path) -> Option<PathBuf> {
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {
     let about = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
+    // A pipe may never end.
+    if !std::fs::metadata(path).map_err(|problem| about(&problem))?.is_file() {
+        return Err(about(&"this is no file"));
+    }
     let text = std::fs::read_to_string(path).map_err(|problem| about(&problem))?;
     serde_json::from_str(&text).map_err(|problem| about(&problem))
 }

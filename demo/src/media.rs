@@ -20,13 +20,24 @@ struct Media {
 }
 
 /// All routes.
-pub(crate) fn router(content: PathBuf, record: Arc<Record>) -> Result<Router, String> {
+pub(crate) fn router(address: &str, content: PathBuf, record: Arc<Record>) -> Result<Router, String> {
     let media = Arc::new(Media { channels: Channels::read(&content.join("live"))?, content });
     Ok(Router::new()
         .route("/vod/{*path}", get(film))
         .route("/live/{*path}", get(channel))
         .layer(from_fn_with_state(record, noted))
+        .layer(from_fn_with_state(Arc::from(address), under_its_name))
         .with_state(media))
+}
+
+/// Only those who know the address: a page of the Internet could have its own name lead here.
+async fn under_its_name(State(address): State<Arc<str>>, request: Request, next: Next) -> Response {
+    let name = address.split_once("://").map(|(_, name)| name);
+    let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    if asked.is_some() && asked == name {
+        return next.run(request).await;
+    }
+    StatusCode::MISDIRECTED_REQUEST.into_response()
 }
 
 /// Tells when a request has come through the edge: so much did its decision take.

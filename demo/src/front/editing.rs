@@ -14,6 +14,9 @@ use serde_json::json;
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
+/// The file with the ids of all titles, for the check.
+const LISTING: &str = "titles.txt";
+
 /// The files of a policy, as the page sends them.
 #[derive(Deserialize)]
 pub(super) struct Written {
@@ -35,7 +38,17 @@ pub(super) async fn check(
     Json(written): Json<Written>,
 ) -> Result<Response, Problem> {
     let draft = Draft::write(front.world.path(), &written.files).map_err(Problem::invalid)?;
-    let said = asked(&front, &draft, &["policy", "check", "policies", "--json"]).await?;
+    // A rule for a title that there is not would be right, and for nothing.
+    let titles = front.folder.titles_now().map_err(Problem::broken)?;
+    let listing: String = titles.iter().map(|entry| format!("{}\n", entry.id)).collect();
+    let file = draft.folder().join(LISTING);
+    std::fs::write(&file, &listing)
+        .map_err(|problem| Problem::broken(format!("{}: {problem}", file.display())))?;
+    let mut arguments = vec!["policy", "check", "policies", "--json"];
+    if !listing.is_empty() {
+        arguments.extend(["--catalogue", LISTING]);
+    }
+    let said = asked(&front, &draft, &arguments).await?;
     Ok(json_of(&said.json().map_err(Problem::broken)?))
 }
 

@@ -62,7 +62,11 @@ pub(super) async fn to_edge(State(front): State<Arc<Front>>, mut request: Reques
     if let Some(verdict) = signature(&front, &under_way, request.headers(), request.uri()) {
         let took = under_way.sent.elapsed();
         let answer = match verdict {
-            Ok(()) => passed_on(&front, &front.world.media, request).await,
+            Ok(()) => {
+                // CloudFront asks the origin under the origin's own name.
+                request.headers_mut().remove(header::HOST);
+                passed_on(&front, &front.world.media, request).await
+            }
             Err(refused) => refused,
         };
         let (line, answer) = under_way.over(By::Cdn, answer, Some(took)).await;
