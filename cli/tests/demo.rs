@@ -140,6 +140,27 @@ fn what_is_stopped_while_it_starts_leaves_neither_folders_nor_programs() {
 
 #[cfg(unix)]
 #[test]
+fn what_is_killed_leaves_neither_folders_nor_programs() {
+    let (mut child, folder) = started(
+        "killed",
+        "#!/bin/sh\necho $$ > edge.new; mv edge.new temporary/edge\necho '{\"event\":\"listen\",\"socket\":\"http\",\"port\":9}'\nexec sleep 600\n",
+    );
+    let runs = |number: &str| {
+        let asked = Command::new("kill").args(["-0", number]).stderr(std::process::Stdio::null()).status();
+        asked.expect("it runs").success()
+    };
+    until("the edge is started", || folder.join("temporary/edge").exists());
+    let edge = fs::read_to_string(folder.join("temporary/edge")).expect("it is written");
+    fs::remove_file(folder.join("temporary/edge")).expect("it is there");
+    assert!(fs::read_dir(folder.join("temporary")).expect("it is there").count() > 0, "a folder of its own");
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    until("the edge ends, too", || !runs(edge.trim()));
+    until("its folder goes", || fs::read_dir(folder.join("temporary")).expect("it is there").count() == 0);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_program_that_ends_by_itself_ends_the_demo_which_says_so() {
     let (child, folder) = started(
         "ended",

@@ -3,6 +3,7 @@
 //! A new policy is a new build beside the running one: requests go to the new worker as soon as it listens.
 
 use crate::commands::Playgate;
+use crate::keeper::{Keeper, Kept};
 use crate::needed::{Ended, Needed};
 use crate::world::World;
 use serde::Deserialize;
@@ -25,10 +26,16 @@ pub(crate) const CF: &str = "x-demo-cf";
 
 /// The running edge.
 pub(crate) struct Edge {
-    workerd: PathBuf,
-    playgate: Playgate,
-    ended: Ended,
+    programs: Programs,
     now: RwLock<Arc<Worker>>,
+}
+
+/// What a new worker is built and run with.
+pub(crate) struct Programs {
+    pub(crate) workerd: PathBuf,
+    pub(crate) playgate: Playgate,
+    pub(crate) ended: Ended,
+    pub(crate) keeper: Keeper,
 }
 
 /// One worker. It ends when nobody asks it any more.
@@ -37,6 +44,7 @@ pub(crate) struct Worker {
     pub(crate) address: String,
     // In this order: an end that is wanted is no news, and the folder goes when nobody reads in it.
     _needed: Needed,
+    _kept: Option<Kept>,
     _child: Child,
     _built: Built,
 }
@@ -58,20 +66,9 @@ struct Control {
 
 impl Edge {
     /// Builds it with the policy in this folder, and starts it.
-    pub(crate) async fn start(
-        playgate: &Playgate,
-        workerd: &Path,
-        world: &World,
-        policies: &Path,
-        ended: Ended,
-    ) -> Result<Self, String> {
-        let worker = build_and_run(playgate, workerd, world, policies, &ended).await?;
-        Ok(Self {
-            workerd: workerd.to_owned(),
-            playgate: playgate.clone(),
-            ended,
-            now: RwLock::new(Arc::new(worker)),
-        })
+    pub(crate) async fn start(programs: Programs, world: &World, policies: &Path) -> Result<Self, String> {
+        let worker = programs.build_and_run(world, policies).await?;
+        Ok(Self { programs, now: RwLock::new(Arc::new(worker)) })
     }
 
     /// The one that answers now.
@@ -81,7 +78,7 @@ impl Edge {
 
     /// Builds it anew with another policy, and starts it beside the one that answers.
     pub(crate) async fn build(&self, world: &World, policies: &Path) -> Result<Worker, String> {
-        build_and_run(&self.playgate, &self.workerd, world, policies, &self.ended).await
+        self.programs.build_and_run(world, policies).await
     }
 
     /// Lets a new one take over.
@@ -97,73 +94,77 @@ impl Edge {
     }
 }
 
-async fn build_and_run(
-    playgate: &Playgate,
-    workerd: &Path,
-    world: &World,
-    policies: &Path,
-    ended: &Ended,
-) -> Result<Worker, String> {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let folder = world.path().join(format!("edge-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
-    let built = Built(folder.clone());
-    let text = |path: &Path| path.display().to_string();
-    let (policies, output) = (text(policies), text(&folder));
-    let arguments = [
-        "edge",
-        "build",
-        "--config",
-        "edge.toml",
-        "--policies",
-        &policies,
-        "--target",
-        "worker",
-        "-o",
-        &output,
-    ];
-    let said = playgate.ask(world.path(), &arguments).await?;
-    if !said.holds {
-        return Err(format!("the edge was not built: {}", said.stderr.trim()));
+impl Programs {
+    async fn build_and_run(&self, world: &World, policies: &Path) -> Result<Worker, String> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let folder = world.path().join(format!("edge-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+        let built = Built(folder.clone());
+        let text = |path: &Path| path.display().to_string();
+        let (policies, output) = (text(policies), text(&folder));
+        let arguments = [
+            "edge",
+            "build",
+            "--config",
+            "edge.toml",
+            "--policies",
+            &policies,
+            "--target",
+            "worker",
+            "-o",
+            &output,
+        ];
+        let said = self.playgate.ask(world.path(), &arguments).await?;
+        if !said.holds {
+            return Err(format!("the edge was not built: {}", said.stderr.trim()));
+        }
+        let configuration = configuration(&folder, world)?;
+        let file = folder.join("demo.capnp");
+        std::fs::write(&file, configuration).map_err(|problem| format!("{}: {problem}", file.display()))?;
+        self.run(&file, built).await
     }
-    let configuration = configuration(&folder, world)?;
-    let file = folder.join("demo.capnp");
-    std::fs::write(&file, configuration).map_err(|problem| format!("{}: {problem}", file.display()))?;
-    run(workerd, &file, built, ended).await
-}
 
-async fn run(workerd: &Path, file: &Path, built: Built, ended: &Ended) -> Result<Worker, String> {
-    let mut child = Command::new(workerd)
-        .arg("serve")
-        .arg(file)
-        // Tells on its standard output where it listens.
-        .arg("--control-fd=1")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|problem| format!("{}: {problem}", workerd.display()))?;
-    let stdout = child.stdout.take().ok_or("workerd has no standard output")?;
-    let (tell, told) = oneshot::channel();
-    let (needed, watch) = ended.watch("the edge");
-    tokio::spawn(async move {
-        let mut tell = Some(tell);
-        let mut lines = BufReader::new(stdout).lines();
-        // Also what follows is read, the worker's own log: it would stand still if nobody did.
-        while let Ok(Some(line)) = lines.next_line().await {
-            if tell.is_some()
-                && let Ok(Control { event, port: Some(port) }) = serde_json::from_str(&line)
-                && event == "listen"
-                && let Some(tell) = tell.take()
-            {
-                let _ = tell.send(port);
+    async fn run(&self, file: &Path, built: Built) -> Result<Worker, String> {
+        let Self { workerd, ended, keeper, .. } = self;
+        let mut child = Command::new(workerd)
+            .arg("serve")
+            .arg(file)
+            // Tells on its standard output where it listens.
+            .arg("--control-fd=1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|problem| format!("{}: {problem}", workerd.display()))?;
+        let kept = keeper.keep(&child);
+        let stdout = child.stdout.take().ok_or("workerd has no standard output")?;
+        let (tell, told) = oneshot::channel();
+        let (needed, watch) = ended.watch("the edge");
+        tokio::spawn(async move {
+            let mut tell = Some(tell);
+            let mut lines = BufReader::new(stdout).lines();
+            // Also what follows is read, the worker's own log: it would stand still if nobody did.
+            while let Ok(Some(line)) = lines.next_line().await {
+                if tell.is_some()
+                    && let Ok(Control { event, port: Some(port) }) = serde_json::from_str(&line)
+                    && event == "listen"
+                    && let Some(tell) = tell.take()
+                {
+                    let _ = tell.send(port);
+                }
             }
-        }
-        if tell.is_none() {
-            watch.over();
-        }
-    });
-    let port = told.await.map_err(|_| "workerd did not start; what it said stands above".to_owned())?;
-    Ok(Worker { address: format!("http://127.0.0.1:{port}"), _needed: needed, _child: child, _built: built })
+            if tell.is_none() {
+                watch.over();
+            }
+        });
+        let port = told.await.map_err(|_| "workerd did not start; what it said stands above".to_owned())?;
+        Ok(Worker {
+            address: format!("http://127.0.0.1:{port}"),
+            _needed: needed,
+            _kept: kept,
+            _child: child,
+            _built: built,
+        })
+    }
 }
 
 /// What workerd is told: the modules that were built, the token key as the secret that a deployment would have, and who it may ask.

@@ -9,6 +9,7 @@ mod edge;
 mod folder;
 mod front;
 mod issuer;
+mod keeper;
 mod media;
 mod needed;
 mod once;

@@ -1,6 +1,7 @@
 //! The origin API: `playgate serve`, started as anybody would, asked as an administrator would.
 
 use crate::commands::Playgate;
+use crate::keeper::{Keeper, Kept};
 use crate::needed::{Ended, Needed};
 use crate::record::Record;
 use crate::world::World;
@@ -25,6 +26,7 @@ pub(crate) struct Origin {
     client: Client<HttpConnector, Full<Bytes>>,
     // Before the child: an end that is wanted is no news.
     _needed: Needed,
+    _kept: Option<Kept>,
     _child: Child,
 }
 
@@ -44,6 +46,7 @@ impl Origin {
         world: &World,
         record: Arc<Record>,
         ended: &Ended,
+        keeper: &Keeper,
     ) -> Result<Self, String> {
         let mut child = playgate
             .command()
@@ -53,6 +56,7 @@ impl Origin {
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|problem| format!("`playgate serve`: {problem}"))?;
+        let kept = keeper.keep(&child);
         let stdout = child.stdout.take().ok_or("`playgate serve` has no standard output")?;
         let (tell, told) = oneshot::channel();
         let (needed, watch) = ended.watch("the origin API");
@@ -76,7 +80,7 @@ impl Origin {
         let address =
             told.await.map_err(|_| "`playgate serve` did not start; what it said stands above".to_owned())?;
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Ok(Self { address: format!("http://{address}"), client, _needed: needed, _child: child })
+        Ok(Self { address: format!("http://{address}"), client, _needed: needed, _kept: kept, _child: child })
     }
 
     /// Asks it, as an administrator if there is a login.

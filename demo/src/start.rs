@@ -1,9 +1,10 @@
 //! Starting everything, saying so, and stopping it.
 
 use crate::commands::Playgate;
-use crate::edge::Edge;
+use crate::edge::{Edge, Programs};
 use crate::folder::Folder;
 use crate::front::{Front, Live, router};
+use crate::keeper::Keeper;
 use crate::needed::Ended;
 use crate::once::Report;
 use crate::origin::Origin;
@@ -117,17 +118,18 @@ impl Demo {
         })?;
         let other = other(port(&listener)?).await?;
         let media = listen().await?;
-        let public = format!("http://localhost:{}", port(&listener)?);
+        let public = public(port(&listener)?);
         let media_address = format!("http://127.0.0.1:{}", port(&media)?);
         let (tell, ended) = Ended::channel();
         let record = Arc::new(Record::default());
-        serve(media, crate::media::router(folder.content(), Arc::clone(&record))?);
+        serve(media, crate::media::router(&media_address, folder.content(), Arc::clone(&record))?);
 
         let world =
             step("keys and configurations", async { World::make(&folder, &public, &media_address) }).await?;
+        let keeper = Keeper::start(world.path())?;
         let origin = step(
             "the origin API: playgate serve",
-            Origin::start(&playgate, &world, Arc::clone(&record), &tell),
+            Origin::start(&playgate, &world, Arc::clone(&record), &tell, &keeper),
         )
         .await?;
         step("titles and keys", seed(&origin, &folder, &world)).await?;
@@ -135,7 +137,9 @@ impl Demo {
         let policies = world.path().join("policies");
         let edge = step("the edge: playgate edge build, and workerd", async {
             world.write_edge(&origin.address)?;
-            Edge::start(&playgate, &folder.workerd, &world, &policies, tell).await
+            let workerd = folder.workerd.clone();
+            let programs = Programs { workerd, playgate: playgate.clone(), ended: tell, keeper };
+            Edge::start(programs, &world, &policies).await
         })
         .await?;
         let live = live(&playgate, &world, policies).await?;
@@ -205,6 +209,11 @@ async fn listen() -> Result<TcpListener, String> {
     TcpListener::bind(("127.0.0.1", 0)).await.map_err(|problem| format!("no port is free: {problem}"))
 }
 
+/// The one address, as browsers write it: without the port that goes without saying.
+fn public(port: u16) -> String {
+    if port == 80 { "http://localhost".to_owned() } else { format!("http://localhost:{port}") }
+}
+
 fn port(listener: &TcpListener) -> Result<u16, String> {
     listener.local_addr().map(|address| address.port()).map_err(|problem| problem.to_string())
 }
@@ -246,4 +255,18 @@ async fn stopped() {
         }
     }
     let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_what_browsers_send_as_host_and_origin() {
+        for (port, expected) in
+            [(80, "http://localhost"), (8700, "http://localhost:8700"), (443, "http://localhost:443")]
+        {
+            assert_eq!(public(port), expected);
+        }
+    }
 }
