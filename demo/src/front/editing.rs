@@ -40,7 +40,8 @@ pub(super) async fn check(
     let draft = Draft::write(front.world.path(), &written.files).map_err(Problem::invalid)?;
     // A rule for a title that there is not would be right, and for nothing.
     let titles = front.folder.titles_now().map_err(Problem::broken)?;
-    let listing: String = titles.iter().map(|entry| format!("{}\n", entry.id)).collect();
+    let ids: Vec<_> = titles.iter().map(|entry| entry.id.as_str()).collect();
+    let listing = ids.join("\n");
     let file = draft.folder().join(LISTING);
     std::fs::write(&file, &listing)
         .map_err(|problem| Problem::broken(format!("{}: {problem}", file.display())))?;

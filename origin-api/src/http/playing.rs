@@ -46,7 +46,7 @@ pub(super) struct Playback {
     /// The multivariant playlist.
     #[schema(format = "uri")]
     url: String,
-    /// The same without what is higher than `decision.max_height`, for players that drop nothing by themselves: AirPlay, Chromecast, a browser's own
+    /// The same without what is higher than `decision.max_height`, for players that drop nothing by themselves: televisions, `AirPlay`, a browser's own
     /// player. It is there with a height cap and `media.origin`, and not with `signed-url`, whose `url` is capped already.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "uri", value_type = String, required = false)]
