@@ -206,7 +206,7 @@ async fn a_full_queue_refuses_and_what_it_took_is_written() {
     let store = Embedded::open(folder.file("store"), Options { queue: 1, ..Options::default() }).unwrap();
     store.write(title(&"k".repeat(LONGEST_KEY), &vec![0; LARGEST_RECORD])).await.unwrap();
     store.remove(Table::Titles, &"k".repeat(LONGEST_KEY), Expect::Anything).await.unwrap();
-    let bytes = vec![0; LARGEST_RECORD / 5];
+    let bytes = vec![0; LARGEST_RECORD];
     let keys: Vec<_> = (0..100).map(|number| format!("{number:02}")).collect();
     let mut writing: Vec<_> = keys
         .iter()
@@ -239,7 +239,7 @@ async fn a_full_queue_refuses_and_what_it_took_is_written() {
             Err(error) => panic!("{error}"),
         }
     }
-    assert!(refused > 0, "a queue for one record took twenty");
+    assert!(refused > 0, "a queue for one record took a hundred");
     assert_eq!(store.list(Table::Titles, None, 1000).await.unwrap().len(), 100 - refused);
     // There is room again.
     assert!(store.write(title("again", &bytes)).await.is_ok());
