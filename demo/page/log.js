@@ -36,7 +36,7 @@ export class RequestLog {
   /** Marks the request with this id as one that was answered with something to play by, good until then. */
   mark({ request, until, delivery, isRenewal }) {
     const row = [...this.rows.children].find(({ dataset }) => dataset.id === request);
-    const words = `${isRenewal ? "renewed, " : ""}${PROOFS[delivery] ?? "access"} until ${clock(until)}`;
+    const words = `${isRenewal ? "new " : ""}${PROOFS[delivery] ?? "access"} until ${clock(until)}`;
     if (row) markRow(row, words, isRenewal);
     else if (request) this.#answers.set(request, { words, isRenewal });
   }
@@ -102,7 +102,8 @@ export class RequestLog {
 
 function markRow(row, words, isRenewal) {
   if (isRenewal) row.dataset.renewed = "";
-  row.querySelector(".log-path").prepend(make("em", {}, words));
+  const about = isRenewal ? "This heartbeat renewed what one plays by" : "What one plays by was handed out";
+  row.querySelector(".log-path").prepend(make("em", { title: about }, words));
 }
 
 function kindOf(status) {

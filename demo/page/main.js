@@ -130,7 +130,7 @@ async function begin() {
     const wasLost = status.dataset.state === "lost";
     status.dataset.state = "there";
     byId("status-policy").hidden = false;
-    byId("status-text").textContent = ", live at edge and API";
+    byId("status-text").textContent = "live at edge and API";
     if (wasLost) ask().then(follow);
   };
 
