@@ -13,7 +13,12 @@ export function showDiff({ gained, lost, changed, rows, messages = [] }, nameOf,
   const total = make("p", { class: "diff-total" }, `${before}${gained} gained, ${lost} lost, ${changed} changed`);
   const list = rows.slice(0, MOST).map((row) => rowOf(row, nameOf));
   const said = messages.map(({ rule, old, new: next }) =>
-    make("li", { data: { kind: "changed" } }, make("b", {}, "message"), ` of ${rule}: ${old ?? "none"} → ${next ?? "none"}`),
+    make(
+      "li",
+      { data: { kind: "changed" } },
+      make("b", {}, "message"),
+      ` of ${rule}: ${old ?? "none"} → ${next ?? "none"}`,
+    ),
   );
   return place.replaceChildren(total, make("ul", {}, ...list, ...said));
 }
@@ -26,7 +31,8 @@ export function showNoDiff(words) {
 const quiet = (words) => make("p", { class: "quiet-words" }, words);
 
 function rowOf({ kind, titles, territories, group, tiers, devices, from, until, old, new: next }, nameOf) {
-  const where = group ?? (territories.includes("*") ? "everywhere" : territories.map((code) => nameOf(code)).join(", "));
+  const where =
+    group ?? (territories.includes("*") ? "everywhere" : territories.map((code) => nameOf(code)).join(", "));
   const when = [from ? `from ${soon(from)}` : "", until ? `until ${soon(until)}` : ""].filter(Boolean).join(" ");
   const facts = [
     ["where", where],

@@ -89,6 +89,7 @@ export class Experiments {
       ),
     );
     let shown = null;
+    let isRevealed = false;
     this.onPlayback(playback);
     playback.addEventListener("change", () => {
       this.#count();
@@ -96,6 +97,9 @@ export class Experiments {
       place.dataset.reason = playback.problem?.reason ?? "";
       label.textContent = playback.state;
       const isRefused = playback.state === "refused" || playback.state === "failed";
+      // A sentence takes another room than a picture.
+      if (!isRevealed && playback.state !== "starting") reveal(place);
+      isRevealed ||= playback.state !== "starting";
       sentence.hidden = !isRefused;
       if (!isRefused || shown === playback.problem) return;
       shown = playback.problem;
@@ -109,8 +113,7 @@ export class Experiments {
     this.#others = [...this.#others, other];
     byId("others").append(place);
     this.#drawOthers();
-    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    place.scrollIntoView({ block: "nearest", behavior: isStill ? "auto" : "smooth" });
+    reveal(place);
     start();
   }
 
@@ -216,7 +219,11 @@ export class Experiments {
   /** A cap that is below the title's heights. */
   #offer() {
     const onclick = () => this.writeCap();
-    return make("button", { type: "button", class: "button", data: { act: "cap" }, onclick }, "Cap it at 360 lines first");
+    return make(
+      "button",
+      { type: "button", class: "button", data: { act: "cap" }, onclick },
+      "Cap it at 360 lines first",
+    );
   }
 
   async #ownSession({ title: id, viewer }, headers) {
@@ -233,6 +240,12 @@ function say(name, text, state, code = "") {
   const place = byId(`tried-${name}`);
   place.dataset.state = state;
   place.replaceChildren(code ? make("code", {}, code) : "", make("span", {}, text));
+}
+
+/** Brings a further player into view. */
+function reveal(place) {
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  place.scrollIntoView({ block: "nearest", behavior: isStill ? "auto" : "smooth" });
 }
 
 /** The token with one letter of its last part changed. */

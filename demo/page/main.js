@@ -76,7 +76,8 @@ async function begin() {
     async () => {
       const { title, at } = choice.values;
       // What is written holds from now on, whatever time one looks at.
-      const { titles } = at === null ? { titles: explained } : await demo.explain({ ...choice.viewer, at: Math.floor(now()) });
+      const { titles } =
+        at === null ? { titles: explained } : await demo.explain({ ...choice.viewer, at: Math.floor(now()) });
       return { ...choice.viewer, title, explained: titles };
     },
     async (policy) => {

@@ -66,7 +66,15 @@ export class Playback extends EventTarget {
       over: false,
     };
     this.#run = run;
-    Object.assign(this, { problem: null, answeredBy: "API", answer: null, signed: null, renewals: 0, renewedAt: null, height: null });
+    Object.assign(this, {
+      problem: null,
+      answeredBy: "API",
+      answer: null,
+      signed: null,
+      renewals: 0,
+      renewedAt: null,
+      height: null,
+    });
     this.#become("starting");
     try {
       const answer = await this.#inTurn(() => this.#begin(run));

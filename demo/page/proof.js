@@ -10,7 +10,8 @@ const NAMES = {
   "signed-url": "What the signed address says",
 };
 
-const NOBODY_CHANGES = "Everybody may read it, and nobody can change it: the edge believes what its signature vouches for.";
+const NOBODY_CHANGES =
+  "Everybody may read it, and nobody can change it: the edge believes what its signature vouches for.";
 
 const ABOUT = {
   "path-token": `It stands behind /t/ in each address, and is renewed with each heartbeat. ${NOBODY_CHANGES}`,
@@ -132,7 +133,9 @@ export function policyIn(address) {
   }
 }
 
-function factsOf({ Statement: [{ Resource, Condition: { DateLessThan, DateGreaterThan, IpAddress } = {} } = {}] = [] }) {
+function factsOf({
+  Statement: [{ Resource, Condition: { DateLessThan, DateGreaterThan, IpAddress } = {} } = {}] = [],
+}) {
   const time = (date) => date?.["AWS:EpochTime"];
   return [
     ["Opens", Resource],

@@ -2,7 +2,8 @@
 
 import { plain, title } from "./words.js";
 
-const SAID = {
+/** What is said of each. */
+export const REASONS = {
   // Of the policies.
   territory: "Not in this country",
   territory_unknown: "Country unknown",
@@ -111,11 +112,11 @@ const SAID = {
 };
 
 /** A reason in a few words; one that is not known as its code reads. */
-export const reasonWords = (code) => (code ? (SAID[code] ?? title(code)) : "");
+export const reasonWords = (code) => (code ? (REASONS[code] ?? title(code)) : "");
 
 /** The same where it goes on behind a colon. */
 export function reasonWithin(code) {
-  const words = code ? (SAID[code] ?? plain(code)) : "";
+  const words = code ? (REASONS[code] ?? plain(code)) : "";
   return words.charAt(0).toLowerCase() + words.slice(1);
 }
 

@@ -15,7 +15,9 @@ export class Unreachable extends Error {}
 /** The header that says which viewer a request pretends to be from. */
 export function viewerHeader({ country, region, device }, tab) {
   // An empty country is one that nobody knows; left out it would be the usual one.
-  const parts = Object.entries({ country, region, device, tab }).filter(([, value]) => value !== null && value !== undefined);
+  const parts = Object.entries({ country, region, device, tab }).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
   return { "x-demo-viewer": parts.map(([name, value]) => `${name}=${value}`).join("; ") };
 }
 

@@ -28,7 +28,11 @@ test("a grant of the title alone gets the value, one of others leaves it out and
       UNTIL,
       file('["acme/film"]', "until = 2026-11-22T00:00:00Z # for a year\n"),
     ],
-    [file("['acme/film', '!acme/film/trailer']"), CAP, file("['acme/film', '!acme/film/trailer']", "max_height = 360\n")],
+    [
+      file("['acme/film', '!acme/film/trailer']"),
+      CAP,
+      file("['acme/film', '!acme/film/trailer']", "max_height = 360\n"),
+    ],
     [file('["acme/*"]'), UNTIL, file('["acme/*", "!acme/film"]') + copy(until)],
     [file('["*"]'), UNTIL, file('["*", "!acme/film"]') + copy(until)],
     [file('["acme/film", "acme/other",]'), UNTIL, file('["acme/film", "acme/other", "!acme/film",]') + copy(until)],
@@ -43,11 +47,7 @@ test("a grant of the title alone gets the value, one of others leaves it out and
       UNTIL,
       file('[\n  "acme/film", # "a]" and more\n  "acme/other", # the last\n  "!acme/film"\n]') + copy(until),
     ],
-    [
-      file('[ # ours\n    "acme/*",\n]'),
-      UNTIL,
-      file('[ # ours\n    "acme/*",\n    "!acme/film",\n]') + copy(until),
-    ],
+    [file('[ # ours\n    "acme/*",\n]'), UNTIL, file('[ # ours\n    "acme/*",\n    "!acme/film",\n]') + copy(until)],
     [file('[\n  "acme/*"]'), UNTIL, file('[\n  "acme/*", "!acme/film"]') + copy(until)],
     // What follows is left as it is.
     [file('["acme/*"]', BLACKOUT), UNTIL, file('["acme/*", "!acme/film"]') + copy(until) + BLACKOUT],
@@ -94,7 +94,11 @@ test("all that lets a viewer in is ended, or nothing is", () => {
   const at = Date.parse("2026-11-22T00:00:00Z") / 1000;
   const later = file('["acme/*"]').replace('"svod"', '"spring"').replace("2026-01-01", "2027-03-01");
   const both = file('["acme/*"]') + later.slice(later.indexOf("\n[[grant]]"));
-  const one = ended({ "a.toml": both }, { title: TITLE, explained: { rules: [rule("svod"), rule("spring", "window")] } }, at);
+  const one = ended(
+    { "a.toml": both },
+    { title: TITLE, explained: { rules: [rule("svod"), rule("spring", "window")] } },
+    at,
+  );
   assert.equal(one.file, "a.toml");
   assert.equal(one.files["a.toml"].match(/"!acme\/film"/g).length, 2, "what would begin in spring leaves it out, too");
   assert.match(one.files["a.toml"], /id = "svod-film"[^]*until = 2026-11-22T00:00:00Z/);
@@ -103,7 +107,11 @@ test("all that lets a viewer in is ended, or nothing is", () => {
   assert.deepEqual(again.files, one.files, "twice is once");
 
   const alone = both.replaceAll('["acme/*"]', '["acme/film"]');
-  const rest = ended({ "a.toml": alone }, { title: TITLE, explained: { rules: [rule("svod"), rule("spring", "window")] } }, at);
+  const rest = ended(
+    { "a.toml": alone },
+    { title: TITLE, explained: { rules: [rule("svod"), rule("spring", "window")] } },
+    at,
+  );
   assert.match(rest.said, /begins again with `acme\/spring`/);
 
   for (const [files, rules, problem] of [
@@ -126,7 +134,10 @@ test("every grant that lets a viewer in with more is capped", () => {
     ["max_height = 1080\n", /max_height = 360/],
     ["max_height = 361\n", /max_height = 360/],
   ]) {
-    const { files } = capped({ "a.toml": file('["acme/film"]', rest) }, { title: TITLE, explained: { rules: [rule("svod")] } });
+    const { files } = capped(
+      { "a.toml": file('["acme/film"]', rest) },
+      { title: TITLE, explained: { rules: [rule("svod")] } },
+    );
     assert.match(files["a.toml"], expected);
   }
   for (const cap of [1, 240, 360]) {
