@@ -2,9 +2,7 @@
 
 import { inShort } from "./decision.js";
 import { byId, make } from "./dom.js";
-import { span } from "./words.js";
-
-const PROTECTIONS = { none: "unprotected", clear: "unprotected", "aes-128": "AES-128", clearkey: "ClearKey" };
+import { inWords, span } from "./words.js";
 
 /** Makes the cards; `choose(id)` is called for the one that is clicked. Gives a function that shows `explained` and what is chosen. */
 export function showCatalogue(titles, choose) {
@@ -36,7 +34,13 @@ export function showCatalogue(titles, choose) {
   };
 }
 
-function kindOf({ live, protection, duration }) {
+function kindOf({ live, duration, protection, keys }) {
   const length = live ? "Live" : span(duration ?? 0);
-  return [length, PROTECTIONS[protection] ?? protection].filter(Boolean).join(" · ");
+  return [length, protectionOf(protection, keys)].filter(Boolean).join(" · ");
+}
+
+/** How the title is protected: "ClearKey, three keys". */
+function protectionOf(protection, keys = 0) {
+  if (protection === "clearkey") return `ClearKey, ${inWords(keys)} ${keys === 1 ? "key" : "keys"}`;
+  return { none: "In the clear", clear: "In the clear", "aes-128": "AES-128" }[protection] ?? protection;
 }

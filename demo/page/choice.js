@@ -1,8 +1,12 @@
 // What is chosen in the page: the title, who the viewer pretends to be, and how it is played. It is kept in the address, so that a
 // state can be opened and shared.
 
+/** The country of a viewer of whom nobody knows where they are. */
+export const UNKNOWN = "unknown";
+
 const DEFAULTS = {
-  title: "",
+  // Its map has several shades, and it plays where one begins.
+  title: "vinterhav/fjord-watch/s1/e01",
   country: "NO",
   region: "",
   tier: "premium",
@@ -31,10 +35,10 @@ export class Choice extends EventTarget {
     return this.#values;
   }
 
-  /** Where the viewer is and what they hold. */
+  /** Where the viewer is and what they hold. A country that is not known is empty. */
   get viewer() {
     const { country, region, tier, device } = this.#values;
-    return { country, region, tier, device };
+    return { country: country === UNKNOWN ? "" : country, region, tier, device };
   }
 
   set(changes) {

@@ -2,11 +2,14 @@
 
 import { byId, make } from "./dom.js";
 
-/** Makes the combobox; `choose(code)` is called with what is taken. Gives a function that shows a country. */
-export function showCountries(countries, choose) {
+/**
+ * Makes the combobox; `choose(code)` is called with what is taken. `others` stand before all countries; what has a `shown` has no code
+ * that one would type. Gives a function that shows a country.
+ */
+export function showCountries(countries, choose, others = []) {
   const input = byId("country");
   const list = byId("country-list");
-  const sorted = countries.toSorted((one, other) => one.name.localeCompare(other.name));
+  const sorted = [...others, ...countries.toSorted((one, other) => one.name.localeCompare(other.name))];
   let shown = [];
   let active = 0;
   let chosen = null;
@@ -63,12 +66,12 @@ export function showCountries(countries, choose) {
   });
 
   return (code) => {
-    chosen = countries.find((country) => country.code === code) ?? { code, name: code };
+    chosen = sorted.find((country) => country.code === code) ?? { code, name: code };
     if (document.activeElement !== input || !isOpen()) input.value = chosen.name;
   };
 }
 
-function option({ code, name }, take) {
+function option({ code, name, shown = code }, take) {
   // The click comes after the field has lost the focus, hence the button's going down.
   const onmousedown = (event) => {
     event.preventDefault();
@@ -78,6 +81,6 @@ function option({ code, name }, take) {
     "li",
     { role: "option", id: `country-${code}`, onmousedown },
     make("span", {}, name),
-    make("code", {}, code),
+    make("code", {}, shown),
   );
 }

@@ -1,7 +1,8 @@
 // The decision as it falls: allowed or refused, by which rule, until when, and with what limits.
 
 import { announce, byId, make, withCode } from "./dom.js";
-import { counted, either, plain, seconds, soon, title } from "./words.js";
+import { FAILS_AT, reasonWithin, reasonWords } from "./reasons.js";
+import { either, seconds, soon, title } from "./words.js";
 
 /** Shows a decision. `how` says who decided and for when, `explained` has the rules that were looked at. */
 export function showDecision(decision, explained, how) {
@@ -11,14 +12,15 @@ export function showDecision(decision, explained, how) {
   place.dataset.reason = decision.reason ?? "";
   const word = isAllowed ? "Allowed" : decision.outcome === "deny" ? "Refused" : "No answer";
   byId("decision-word").textContent = word;
-  byId("decision-reason").textContent = isAllowed ? "" : plain(decision.reason ?? "");
+  byId("decision-reason").textContent = isAllowed ? "" : reasonWords(decision.reason);
+  byId("decision-reason").title = isAllowed ? "" : `Reason: ${decision.reason}`;
   byId("decision-how").textContent = how;
   byId("decision-facts").replaceChildren(...facts(decision, isAllowed));
   byId("decision-sentence").replaceChildren(...withCode(explained?.sentence ?? decision.sentence ?? ""));
-  byId("decision-rules").replaceChildren(...(explained?.rules ?? []).map(ruleRow));
+  byId("decision-rules").replaceChildren(...(explained?.rules ?? []).map((rule) => ruleRow(rule, explained)));
   const others = explained?.other_rules ?? 0;
-  byId("decision-others").textContent = others ? `${counted(others, "rule")} speak of other titles only.` : "";
-  announce("decision", `${word}${isAllowed ? "" : `: ${plain(decision.reason ?? "")}`}`);
+  byId("decision-others").textContent = others ? `${othersOf(others)} of other titles only.` : "";
+  announce("decision", `${word}${isAllowed ? "" : `: ${reasonWithin(decision.reason)}`}`);
 }
 
 /** A decision in a word or two, for cards. */
@@ -31,7 +33,7 @@ export function inShort(explained) {
   if (explained.reason === "not_yet" && from !== null) return { shade: "not_yet", text: `From ${soon(from)}` };
   if (explained.reason === "tier")
     return { shade: "other_tier_or_device", text: `For ${either(explained.tiers ?? [])}` };
-  return { shade: shadeOf(explained), text: title(explained.reason ?? "refused") };
+  return { shade: shadeOf(explained), text: reasonWords(explained.reason ?? "refused") };
 }
 
 /** The shade of the product's map for a decision. */
@@ -59,13 +61,16 @@ function facts(decision, isAllowed) {
   return rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)));
 }
 
-function ruleRow({ rule, kind, matches, failed, says }) {
+const othersOf = (count) => (count === 1 ? "1 rule speaks" : `${count} rules speak`);
+
+function ruleRow({ rule, kind, matches, failed, says }, explained) {
+  const counts = matches && rule === explained.rule;
   return make(
     "tr",
     { data: { matches: String(matches) } },
     make("td", {}, title(kind)),
-    make("td", {}, make("code", {}, rule)),
-    make("td", {}, matches ? "matches" : `${failed}`),
+    make("td", {}, make("code", {}, rule), counts ? make("span", { class: "counts" }, "counts") : ""),
+    make("td", {}, matches ? "–" : (FAILS_AT[failed] ?? failed)),
     make("td", {}, ...withCode(says)),
   );
 }

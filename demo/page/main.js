@@ -11,6 +11,7 @@ import { WorldMap } from "./map.js";
 import { mended, showPanel } from "./panel.js";
 import { Playback } from "./playback.js";
 import { PolicyDesk } from "./policy.js";
+import { Proof } from "./proof.js";
 import { refusalOf, sentenceOf } from "./sentences.js";
 import { demo } from "./server.js";
 import { Stage, answeredBy } from "./stage.js";
@@ -46,7 +47,10 @@ async function begin() {
   choice.set(mended(state, choice.values));
   const titleName = (id) => state.titles.find((known) => known.id === id)?.name ?? id;
 
-  new RequestLog(names, { onOpen: () => found(), onLost: lost });
+  const log = new RequestLog(names, { onOpen: () => found(), onLost: lost });
+  const noted = (one) => one.addEventListener("handed-out", ({ detail }) => log.mark(detail));
+  noted(playback);
+  new Proof(playback, { title: titleName, country: placeName });
   const map = new WorldMap((country) => choice.set({ country }));
   const timeline = new Timeline((at) => choice.set({ at }));
   const showCards = showCatalogue(state.titles, (title) => choice.set({ title }));
@@ -59,9 +63,23 @@ async function begin() {
     endStream: (session) => experiments.end(session, start),
   };
   const stage = new Stage(playback, acts, titleName);
-  const experiments = new Experiments({ playback, wanted, names, nameOf: titleName, state });
+  const experiments = new Experiments({
+    playback,
+    wanted,
+    names,
+    nameOf: titleName,
+    state,
+    onPlayback: noted,
+    writeCap: () => desk.writeCap(),
+  });
   const desk = new PolicyDesk(
-    () => ({ ...choice.values, explained }),
+    async () => {
+      const { title, at } = choice.values;
+      // What is written holds from now on, whatever time one looks at.
+      const { titles } =
+        at === null ? { titles: explained } : await demo.explain({ ...choice.viewer, at: Math.floor(now()) });
+      return { ...choice.viewer, title, explained: titles };
+    },
     async (policy) => {
       showPolicy(policy);
       // A policy can speak of parts of countries that none spoke of before.
@@ -78,6 +96,7 @@ async function begin() {
     const here = explained[title];
     showCards(explained, title);
     stage.look({ at, explained: here });
+    if (at === null) experiments.look(explained);
     if (!here) return;
     const answer = at === null ? answeredBy(playback) : null;
     const how = at === null ? answered(answer) : ahead(at, here);
@@ -111,14 +130,18 @@ async function begin() {
     const status = byId("status");
     const wasLost = status.dataset.state === "lost";
     status.dataset.state = "there";
-    byId("status-text").textContent = "Edge and API answer";
+    byId("status-policy").hidden = false;
+    byId("status-text").textContent = "live at edge and API";
     if (wasLost) ask().then(follow);
   };
 
   choice.addEventListener("change", ({ detail: changed }) => {
     draw();
     askSoon();
-    if (changed.some((name) => DECIDED_BY.includes(name))) timeline.load(question());
+    if (changed.some((name) => DECIDED_BY.includes(name))) {
+      timeline.load(question());
+      experiments.clear();
+    }
     if (changed.some((name) => NEEDS_RESTART.includes(name))) {
       playback.rest();
       restart();
@@ -195,10 +218,13 @@ function mapQuestion() {
 }
 
 function showPolicy(policy) {
-  byId("policy-name").textContent = policy.replace(/^(sha256:)?(\w{10}).*$/, "$2");
+  const name = byId("policy-name");
+  name.textContent = policy.replace(/^(?:sha256:)?(\w{4}).*$/, "$1…");
+  name.title = policy;
 }
 
 function lost() {
   byId("status").dataset.state = "lost";
+  byId("status-policy").hidden = true;
   byId("status-text").textContent = "The demo does not answer";
 }

@@ -1,5 +1,6 @@
 // The viewer one pretends to be: the fields beside the map.
 
+import { UNKNOWN } from "./choice.js";
 import { showCountries } from "./countries.js";
 import { byId, make } from "./dom.js";
 import { PLAYERS } from "./players.js";
@@ -10,7 +11,8 @@ const DELIVERIES = { "path-token": "Path token", cookie: "Cookies", "signed-url"
 /** Fills the fields from the demo's state. Gives a function that shows what is chosen. */
 export function showPanel(state, choice) {
   const choose = (name) => (value) => choice.set({ [name]: value });
-  const country = showCountries(state.countries, choose("country"));
+  const nowhere = { code: UNKNOWN, name: "Somewhere unknown", shown: "??" };
+  const country = showCountries(state.countries, choose("country"), [nowhere]);
   const tiers = radios(
     "tier",
     state.tiers.map((id) => [id, title(id)]),
@@ -58,7 +60,7 @@ export function mended(state, { title: wanted, tier, device, delivery, country }
     tier: among(state.tiers, tier),
     device: among(state.devices, device),
     delivery: among(state.deliveries, delivery),
-    country: state.countries.some(({ code }) => code === country) ? country : "NO",
+    country: among(["NO", UNKNOWN, ...state.countries.map(({ code }) => code)], country),
   };
 }
 

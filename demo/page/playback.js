@@ -14,7 +14,8 @@ const BETWEEN_RENEWALS = 8;
 const SILENT_HEARTBEATS = 3;
 
 /**
- * Tells its listeners of "change". `state` is idle, starting, playing, refused, ended or failed; `problem` says why it was refused or
+ * Tells its listeners of "change", of "handed-out" when the API gave something to play by, and of "signed" when the player asked a
+ * signed address. `state` is idle, starting, playing, refused, ended or failed; `problem` says why it was refused or
  * failed, `answer` is the API's newest.
  */
 export class Playback extends EventTarget {
@@ -26,6 +27,8 @@ export class Playback extends EventTarget {
   renewals = 0;
   renewedAt = null;
   height = null;
+  /** The newest signed address that the player asked, if it plays by such. */
+  signed = null;
   #run = null;
   #stopped = Promise.resolve();
   #turn = Promise.resolve();
@@ -63,7 +66,15 @@ export class Playback extends EventTarget {
       over: false,
     };
     this.#run = run;
-    Object.assign(this, { problem: null, answeredBy: "API", answer: null, renewals: 0, renewedAt: null, height: null });
+    Object.assign(this, {
+      problem: null,
+      answeredBy: "API",
+      answer: null,
+      signed: null,
+      renewals: 0,
+      renewedAt: null,
+      height: null,
+    });
     this.#become("starting");
     try {
       const answer = await this.#inTurn(() => this.#begin(run));
@@ -74,7 +85,7 @@ export class Playback extends EventTarget {
       await this.#stopped;
       if (run.over) return;
       run.opening = openPlayer(wanted.player, this.video, {
-        prepare: (url) => ({ url: renewed(url, this.answer), headers: viewerHeader(wanted.viewer, this.tab) }),
+        prepare: (url) => this.#prepared(run, url),
         onError: (error) => this.#playerStopped(run, error),
       });
       run.player = await run.opening;
@@ -109,7 +120,10 @@ export class Playback extends EventTarget {
     const { title, viewer, delivery } = run.wanted;
     const login = await loginFor(viewer.tier);
     const body = { title, device: viewer.device, delivery };
-    const answer = await ask("POST", "/v1/playback", { body, login, headers: viewerHeader(viewer, this.tab) });
+    let request = null;
+    const onId = (id) => (request = id);
+    const answer = await ask("POST", "/v1/playback", { body, login, headers: viewerHeader(viewer, this.tab), onId });
+    if (!run.over) this.#handedOut(answer, request, false);
     if (run.over) await close(answer, run, this.tab);
     return answer;
   }
@@ -146,8 +160,11 @@ export class Playback extends EventTarget {
     try {
       const login = await loginFor(viewer.tier, { fresh: isRepeated });
       const headers = viewerHeader(viewer, this.tab);
-      const answer = await ask("POST", this.answer.heartbeat.url, { login, headers });
+      let request = null;
+      const onId = (id) => (request = id);
+      const answer = await ask("POST", this.answer.heartbeat.url, { login, headers, onId });
       if (run.over) return false;
+      this.#handedOut(answer, request, true);
       run.silent = 0;
       const before = this.answer.decision.max_height;
       this.answer = answer;
@@ -202,6 +219,21 @@ export class Playback extends EventTarget {
     if (error.kind === "refused") this.#fail(run, new Refused(error.problem), "edge");
     else if (error.kind === "unreachable") this.#fail(run, new Unreachable("the media cannot be reached"));
     else this.#fail(run, new Error(error.message));
+  }
+
+  /** A request of the player as it is sent. */
+  #prepared(run, address) {
+    const url = renewed(address, this.answer);
+    if (!run.over && url.includes("Signature=")) {
+      this.signed = url;
+      this.dispatchEvent(new Event("signed"));
+    }
+    return { url, headers: viewerHeader(run.wanted.viewer, this.tab) };
+  }
+
+  /** Tells of a request that was answered with what one plays by. */
+  #handedOut({ expires_at: until, delivery }, request, isRenewal) {
+    this.dispatchEvent(new CustomEvent("handed-out", { detail: { request, until, delivery, isRenewal } }));
   }
 
   #isMendedByRenewal(run, { reason, status }) {

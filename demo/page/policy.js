@@ -1,19 +1,15 @@
 // The licensing team's desk: the policy files, what `check` and `diff` say of them while one types, and putting them live.
 
-import { placeOf, withBlackout, withValue } from "./amendments.js";
+import { placeOf } from "./amendments.js";
+import { blackedOut, capped, ended } from "./changes.js";
+import { showDiff, showNoDiff } from "./diff-view.js";
 import { announce, byId, debounced, make, newest, withCode } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Refused, demo } from "./server.js";
-import { counted, now, rfc3339, soon } from "./words.js";
+import { counted } from "./words.js";
 
 /** How long one has to pause before the server is asked, in milliseconds. */
 const PAUSE = 250;
-
-/** In how many seconds a blackout begins, and how long it lasts. */
-const BLACKOUT_IN = 15;
-const BLACKOUT_FOR = 120;
-
-const LOW = 360;
 
 /** What putting live consists of. */
 const STEPS = { build: "built in", api: "at the API in", edge: "at the edge in" };
@@ -21,12 +17,13 @@ const STEPS = { build: "built in", api: "at the API in", edge: "at the edge in" 
 export class PolicyDesk {
   #files = {};
   #live = {};
+  #before = {};
   #open = null;
   #context;
 
   /**
-   * `context()` gives {title, name, country, region, explained}: the chosen title and how it was decided. `onApplied` is called with
-   * the policy's name when it is live.
+   * `context()` promises {title, country, region, explained}: the chosen title and how titles are decided now. `onApplied` is called
+   * with the policy's name when it is live.
    */
   constructor(context, onApplied, nameOf) {
     this.#context = context;
@@ -40,13 +37,10 @@ export class PolicyDesk {
     });
     byId("reset").addEventListener("click", () => this.#put(() => demo.reset(), true));
     byId("undo").addEventListener("click", () => this.#undo());
-    byId("write-blackout").addEventListener("click", () => this.#write(this.#blackout()));
-    byId("write-end").addEventListener("click", () =>
-      this.#write(this.#onGrants("until", () => rfc3339(now()), "from")),
-    );
-    byId("write-cap").addEventListener("click", () =>
-      this.#write(this.#onGrants("max_height", () => String(LOW), "tiers")),
-    );
+    byId("put-back").addEventListener("click", () => this.#putBack());
+    byId("write-blackout").addEventListener("click", () => this.#write(blackedOut));
+    byId("write-end").addEventListener("click", () => this.#write(ended));
+    byId("write-cap").addEventListener("click", () => this.writeCap());
     this.check = newest(
       (files) => demo.check(files),
       (found) => this.#checked(found),
@@ -54,7 +48,7 @@ export class PolicyDesk {
     );
     this.compare = newest(
       (files) => demo.diff(files),
-      (found) => this.#compared(found),
+      (found) => showDiff(found, this.nameOf),
       (problem) => this.#notAsked(problem),
     );
     this.ask = debounced(PAUSE, () => this.check(this.#files));
@@ -65,7 +59,7 @@ export class PolicyDesk {
     const { files } = await demo.policy();
     this.#live = files;
     this.#files = { ...files };
-    const { explained, title } = this.#context();
+    const { explained, title } = await this.#context();
     const rule = explained?.[title]?.rule;
     const place = rule ? placeOf(files, rule) : null;
     this.#show(this.#open in files ? this.#open : (place?.file ?? Object.keys(files)[0]));
@@ -79,6 +73,8 @@ export class PolicyDesk {
   }
 
   #edited(text) {
+    // Putting back would take what is being written with it.
+    byId("put-back").hidden = true;
     this.#files = { ...this.#files, [this.#open]: text };
     byId("policy-verdict").dataset.state = "asking";
     this.#drawFiles();
@@ -128,10 +124,7 @@ export class PolicyDesk {
     byId("problems").replaceChildren(...problems.slice(0, 20).map((problem) => this.#problem(problem)));
     this.editor.underline(problems.filter(({ file }) => isFile(file, this.#open)));
     if (ok) this.compare(this.#files);
-    else
-      byId("diff").replaceChildren(
-        make("p", { class: "quiet-words" }, "What it changes is said when no mistake is left."),
-      );
+    else showNoDiff("What it changes is said when no mistake is left.");
   }
 
   #problem({ severity, file, line, column, message, help }) {
@@ -153,98 +146,32 @@ export class PolicyDesk {
     );
   }
 
-  #compared({ gained, lost, changed, rows, messages = [] }, before = "") {
-    const place = byId("diff");
-    if (rows.length + messages.length === 0) {
-      place.replaceChildren(
-        make("p", { class: "quiet-words" }, "No change against what is live."),
-      );
-      return;
-    }
-    const total = make("p", { class: "diff-total" }, `${before}${gained} gained, ${lost} lost, ${changed} changed`);
-    const list = rows.slice(0, 30).map((row) => this.#row(row));
-    const said = messages.map(({ rule, old, new: next }) =>
-      make(
-        "li",
-        { data: { kind: "changed" } },
-        make("b", {}, "message"),
-        ` of ${rule}: ${old ?? "none"} → ${next ?? "none"}`,
-      ),
-    );
-    place.replaceChildren(total, make("ul", {}, ...list, ...said));
-  }
-
-  #row({ kind, titles, territories, group, tiers, devices, from, until, old, new: next }) {
-    const where =
-      group ?? (territories.includes("*") ? "everywhere" : territories.map((code) => this.nameOf(code)).join(", "));
-    const when = [from ? `from ${soon(from)}` : "", until ? `until ${soon(until)}` : ""].filter(Boolean).join(" ");
-    const what = kind === "changed" ? changes(old, next) : rights(next ?? old).join(", ");
-    const facts = [
-      ["where", where],
-      ["who", whoOf(tiers)],
-      ["on", devices.includes("*") ? "any device" : devices.join(", ")],
-      ["when", when || "always"],
-      ["what", what],
-    ];
-    return make(
-      "li",
-      { data: { kind } },
-      make("b", {}, kind),
-      " ",
-      make("code", {}, titles.join(", ")),
-      make("dl", {}, ...facts.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)))),
-    );
-  }
-
   #notAsked(problem) {
     if (problem instanceof Refused && problem.problem.problems) return;
     byId("policy-verdict").dataset.state = "wrong";
     byId("policy-verdict-text").textContent = problem.problem?.detail ?? problem.message;
   }
 
-  #blackout() {
-    const { title, country, region, explained } = this.#context();
-    const rule = explained?.[title]?.rule ?? explained?.[title]?.rules?.at(0)?.rule;
-    const file = (rule && placeOf(this.#files, rule)?.file) ?? this.#open;
-    const from = Math.ceil(now()) + BLACKOUT_IN;
-    const written = withBlackout(this.#files[file], {
-      id: `demo-${from}`,
-      title,
-      territory: region || country,
-      from,
-      until: from + BLACKOUT_FOR,
-      message: "Shown on local television, back in two minutes",
-    });
-    return { ...written, file };
+  /** Caps the chosen title, and takes one there. */
+  writeCap() {
+    this.#write(capped);
   }
 
-  /** Writes a value into each grant that lets this viewer in. */
-  #onGrants(key, value, after) {
-    const { title, explained } = this.#context();
-    const isGrant = ({ kind, matches }) => kind === "grant" && matches;
-    const grants = (explained?.[title]?.rules ?? []).filter(isGrant);
-    const files = { ...this.#files };
-    let last = null;
-    for (const { rule } of grants) {
-      const place = placeOf(files, rule);
-      const written = place && withValue(files[place.file], place.id, key, value(), after);
-      if (!written) continue;
-      files[place.file] = written.text;
-      last = { ...written, file: place.file };
-    }
-    if (last) this.#files = files;
-    return last;
-  }
-
-  #write(written) {
-    if (written === null) {
-      this.#said("No grant lets this viewer in at the moment: there is nothing to change.", "wrong");
+  /** Writes a change for the chosen title and viewer; `change` is one of changes.js. */
+  async #write(change) {
+    const { explained, title, ...viewer } = await this.#context();
+    const asked = { ...viewer, title, explained: explained[title], open: this.#open };
+    const { problem, files, file, lines, said } = change(this.#files, asked);
+    byId("desk").scrollIntoView({ block: "nearest" });
+    if (problem) {
+      this.#said(problem, "wrong");
       return;
     }
-    this.#files = { ...this.#files, [written.file]: written.text };
-    this.#show(written.file, written.lines);
+    this.#files = files;
+    this.#show(file, lines);
     byId("editor").scrollIntoView({ block: "nearest" });
-    this.#said(`Written into ${written.file}, and not live yet: read what it changes, then “Apply live”.`, "asking");
+    const next = "read what it changes, then “Apply live”.";
+    this.#said([`Written into ${file}, and not live yet: ${next}`, said].filter(Boolean).join(" "), "asking");
     byId("policy-verdict").dataset.state = "asking";
     this.ask();
   }
@@ -258,12 +185,20 @@ export class PolicyDesk {
     });
     if (!isLive) return;
     // By now the files are what is live, and differ in nothing.
-    this.#compared(found, "Now live: ");
+    showDiff(found, this.nameOf, "Now live: ");
     this.editor.underline([]);
   }
 
-  async #put(ask, isReset = false) {
-    const buttons = ["apply", "reset"].map(byId);
+  /** What was live before the last change, as files. */
+  async #putBack() {
+    const files = this.#before;
+    await this.#put(() => demo.apply(files), true);
+  }
+
+  /** Puts something live. What the editor holds is then what is live, unless `isOther`: then it is fetched. */
+  async #put(ask, isOther = false) {
+    const before = this.#live;
+    const buttons = ["apply", "reset", "put-back"].map(byId);
     for (const button of buttons) button.disabled = true;
     this.#said("Building it, and taking it to the API and the edge …", "asking");
     try {
@@ -272,8 +207,10 @@ export class PolicyDesk {
       const parts = steps.map(([step, said]) => `${said} ${Math.round(milliseconds[step])} ms`);
       this.#said(`Live: ${parts.join(", ")}.`, "fine");
       announce("decision", "The policy is live");
-      if (isReset) await this.load();
+      if (isOther) await this.load();
       else this.#live = { ...this.#files };
+      this.#before = before;
+      byId("put-back").hidden = areSame(before, this.#live);
       this.#drawFiles();
       this.onApplied(policy);
       return true;
@@ -283,42 +220,25 @@ export class PolicyDesk {
       return false;
     } finally {
       byId("reset").disabled = false;
+      byId("put-back").disabled = false;
       byId("apply").disabled = !this.#isChanged();
     }
   }
 
   #said(text, state) {
     const place = byId("applied");
-    place.textContent = text;
-    place.dataset.state = state;
+    place.replaceChildren(...withCode(text));
+    place.parentElement.dataset.state = state;
+    byId("put-back").hidden = true;
   }
+}
+
+function areSame(one, other) {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].every((name) => one[name] === other[name]);
 }
 
 /** Problems may name the file by a longer path than the page does. */
 function isFile(path, name) {
   return path === name || (path?.endsWith(`/${name}`) ?? false);
-}
-
-/** `*` is whoever has an account. */
-function whoOf(tiers) {
-  if (!tiers.includes("*")) return tiers.join(", ");
-  return tiers.includes("anonymous") ? "everybody" : "any account";
-}
-
-function rights({ max_height: height, max_streams: streams, drm }) {
-  return [
-    height ? `up to ${height} lines` : "any height",
-    streams ? counted(streams, "stream") : "any number of streams",
-    drm ? "DRM" : "no DRM",
-  ];
-}
-
-/** Only what differs. */
-function changes(old, next) {
-  const after = rights(next);
-  const pairs = rights(old).map((before, at) => [before, after.at(at)]);
-  return pairs
-    .filter(([before, then]) => before !== then)
-    .map((pair) => pair.join(" → "))
-    .join(", ");
 }

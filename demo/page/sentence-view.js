@@ -7,7 +7,7 @@ import { clock, title } from "./words.js";
 /** Refusals after which another session may well play. */
 const AGAIN = ["revoked", "replaced", "session_ended", "session_unknown", "other_account", "login_expired"];
 
-/** Shows the refusal in `place`. `acts` has what its buttons do: {retry, beTier(tier), endStream(session), lookAt(time)}; those that are missing have none. */
+/** Shows the refusal in `place`. `acts` has what its buttons do: {retry, beTier(tier), endStream(session), lookAt(time), backToNow}; those that are missing have none. */
 export function showSentence(place, problem, acts, titleName = (id) => id) {
   const said = sentenceOf(problem);
   const help = make("p", { class: "sentence-help" }, said.help);
@@ -30,13 +30,14 @@ export function showSentence(place, problem, acts, titleName = (id) => id) {
   };
 }
 
-function buttons(said, { retry, beTier, lookAt }) {
+function buttons(said, { retry, beTier, lookAt, backToNow }) {
   const tiers = said.tiers.filter((tier) => tier !== "*");
   const canLogIn = said.reason === "no_credentials" && tiers.length === 0;
   return [
     ...(beTier ? tiers.slice(0, 2).map((tier) => act("tier", `Be ${tier}`, () => beTier(tier))) : []),
     beTier && canLogIn ? act("login", "Log in", () => beTier(null)) : "",
     lookAt && said.availableFrom !== null ? act("look", "Look at that time", () => lookAt(said.availableFrom)) : "",
+    backToNow ? act("now", "Back to now", backToNow, "quiet") : "",
     retry ? act("retry", AGAIN.includes(said.reason) ? "Start again" : "Try again", retry, "quiet") : "",
   ];
 }

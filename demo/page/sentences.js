@@ -48,6 +48,7 @@ const PATIENCE = 15 * 60;
 
 /** The refusal in words: {title, message, help, support, availableFrom, tiers, streams, code}. */
 export function sentenceOf(problem) {
+  if (problem.outcome === "allow") return playable(problem);
   const reason = problem.reason ?? "refused";
   const failure = FAILED[reason];
   const availableFrom = seconds(problem.available_from);
@@ -66,6 +67,13 @@ export function sentenceOf(problem) {
 /** The refusal of a decision that was only explained. */
 export function refusalOf(explained) {
   return { ...explained, title: DECIDED[explained.reason] };
+}
+
+/** What would be seen at a time at which it plays. */
+function playable({ rule, max_height: height, valid_until: until }) {
+  const facts = [height ? `Up to ${height} lines` : "At any height", until ? `until ${soon(until)}` : "without an end"];
+  const nothing = { message: null, availableFrom: null, tiers: [], streams: [], reason: "" };
+  return { ...nothing, title: "It can be watched", help: `${facts.join(", ")}.`, support: rule ?? "" };
 }
 
 /** When to ask again without being told to, in epoch seconds; null for not at all. */

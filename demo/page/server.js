@@ -14,12 +14,18 @@ export class Unreachable extends Error {}
 
 /** The header that says which viewer a request pretends to be from. */
 export function viewerHeader({ country, region, device }, tab) {
-  const parts = Object.entries({ country, region, device, tab }).filter(([, value]) => value);
+  // An empty country is one that nobody knows; left out it would be the usual one.
+  const parts = Object.entries({ country, region, device, tab }).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
   return { "x-demo-viewer": parts.map(([name, value]) => `${name}=${value}`).join("; ") };
 }
 
-/** Asks, and gives the JSON of the answer, its text if it is none, or null if there is no body. */
-export async function ask(method, address, { body, headers = {}, login, keepalive } = {}) {
+/**
+ * Asks, and gives the JSON of the answer, its text if it is none, or null if there is no body. `onId` is called with the request's
+ * id, by which the log knows it.
+ */
+export async function ask(method, address, { body, headers = {}, login, keepalive, onId } = {}) {
   let response;
   try {
     response = await fetch(address, {
@@ -37,6 +43,7 @@ export async function ask(method, address, { body, headers = {}, login, keepaliv
   } catch {
     throw new Unreachable("nothing answers at this address");
   }
+  onId?.(response.headers.get("x-request-id"));
   const text = await response.text();
   const answer = parsed(text);
   if (response.ok) return answer ?? text;
@@ -56,6 +63,7 @@ export const demo = {
   diff: (files) => ask("POST", "/demo/policy/diff", { body: { files } }),
   apply: (files) => ask("PUT", "/demo/policy", { body: { files } }),
   reset: () => ask("POST", "/demo/policy/reset", { body: {} }),
+  token: (token) => ask("POST", "/demo/token", { body: { token } }),
   withdraw: (session) => ask("POST", "/demo/withdraw", { body: { session } }),
 };
 

@@ -1,9 +1,10 @@
 // The large player: its picture, the sentence when it was refused, and what is known of its token.
 
 import { announce, byId } from "./dom.js";
+import { reasonWithin } from "./reasons.js";
 import { showSentence } from "./sentence-view.js";
 import { refusalOf, retryAt, sentenceOf } from "./sentences.js";
-import { clock, moment, now, plain, title } from "./words.js";
+import { clock, moment, now, title } from "./words.js";
 
 /** How often the rest of the token's life is drawn, in milliseconds. */
 const TICK = 250;
@@ -43,7 +44,7 @@ export class Stage {
     });
     const isIdle = state === "idle" || state === "ended";
     byId("poster").hidden = state === "playing";
-    byId("play").hidden = !isIdle || this.#refusedPreview() !== null;
+    byId("play").hidden = !isIdle || this.#seen() !== null;
     byId("stop").hidden = state !== "playing" && state !== "starting";
     byId("spinner").hidden = state !== "starting";
     byId("video").hidden = isIdle || state === "refused" || state === "failed";
@@ -60,45 +61,49 @@ export class Stage {
     const link = byId("now");
     link.hidden = state === "idle" || state === "ended";
     link.dataset.state = state;
-    const more = problem ? plain(problem.reason ?? "") : state === "playing" && height ? `${height} lines` : "";
+    const more = problem ? reasonWithin(problem.reason) : state === "playing" && height ? `${height} lines` : "";
     link.textContent = [title(state), more].filter(Boolean).join(": ");
   }
 
-  #refusedPreview() {
-    const explained = this.preview?.explained;
-    return explained && explained.outcome !== "allow" ? explained : null;
+  /** What stands over the picture though nobody was asked: what another time would show, or what this viewer would read. */
+  #seen() {
+    const { state } = this.playback;
+    const { at = null, explained } = this.preview ?? {};
+    if (!explained || state === "playing" || state === "starting") return null;
+    if (at !== null) return explained;
+    const isIdle = state === "idle" || state === "ended";
+    return isIdle && explained.outcome !== "allow" ? explained : null;
   }
 
   #drawSentence() {
     const { state, problem } = this.playback;
     const place = byId("sentence");
-    if (state === "refused" || state === "failed") {
-      if (this.#shown?.problem === problem) return;
-      const view = showSentence(place, problem, { ...this.acts, retry: this.acts.start }, this.nameOf);
-      place.dataset.preview = "";
-      this.#shown = { problem, view };
-      this.#restartAt = retryAt(view.said);
-      announce("sentence", [view.said.title, view.said.message, view.said.help].filter(Boolean).join(". "));
-      return;
-    }
-    this.#restartAt = null;
-    const explained = this.#refusedPreview();
-    const isIdle = state === "idle" || state === "ended";
-    if (explained === null || !isIdle) {
+    const isStopped = state === "refused" || state === "failed";
+    this.#restartAt = isStopped ? retryAt(sentenceOf(problem)) : null;
+    const seen = this.#seen();
+    place.dataset.outcome = seen?.outcome ?? "";
+    if (seen) return this.#drawSeen(place, seen);
+    if (!isStopped) {
       place.hidden = true;
       place.replaceChildren();
       this.#shown = null;
       return;
     }
-    const key = JSON.stringify([explained, this.preview.at]);
+    if (this.#shown?.problem === problem) return;
+    const view = showSentence(place, problem, { ...this.acts, retry: this.acts.start }, this.nameOf);
+    place.dataset.preview = "";
+    this.#shown = { problem, view };
+    announce("sentence", [view.said.title, view.said.message, view.said.help].filter(Boolean).join(". "));
+  }
+
+  #drawSeen(place, explained) {
+    const { at } = this.preview;
+    const key = JSON.stringify([explained, at]);
     if (this.#shown?.problem === key) return;
-    const acts = {
-      beTier: this.acts.beTier,
-      lookAt: this.acts.lookAt,
-      retry: this.preview.at ? null : this.acts.start,
-    };
+    const { beTier, lookAt, start } = this.acts;
+    const acts = at ? { beTier, lookAt, backToNow: () => lookAt(null) } : { beTier, lookAt, retry: start };
     const view = showSentence(place, refusalOf(explained), acts, this.nameOf);
-    place.dataset.preview = this.preview.at ? `Seen at ${moment(this.preview.at)}` : "What this viewer sees";
+    place.dataset.preview = at ? `Seen at ${moment(at)}` : "What this viewer sees";
     this.#shown = { problem: key, view };
   }
 

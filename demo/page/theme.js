@@ -12,7 +12,8 @@ export function showTheme() {
     const chosen = localStorage.getItem(NAME);
     const isDark = chosen ? chosen === "dark" : system.matches;
     document.documentElement.dataset.theme = isDark ? "dark" : "light";
-    button.setAttribute("aria-pressed", String(isDark));
+    // It says what it does, and therefore is nothing that is pressed or not.
+    button.textContent = isDark ? "Light theme" : "Dark theme";
   };
   button.addEventListener("click", () => {
     localStorage.setItem(NAME, document.documentElement.dataset.theme === "dark" ? "light" : "dark");

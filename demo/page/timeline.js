@@ -3,7 +3,8 @@
 import { shadeOf } from "./decision.js";
 import { byId, make, newest } from "./dom.js";
 import { demo } from "./server.js";
-import { day, moment, now, plain, span } from "./words.js";
+import { reasonWithin } from "./reasons.js";
+import { day, moment, now, span } from "./words.js";
 
 const YEAR = 365 * 86400;
 
@@ -93,7 +94,7 @@ export class Timeline {
 
 function sayOf({ outcome, reason, max_height: height, message }) {
   if (outcome === "allow") return height ? `allowed, up to ${height} lines` : "allowed";
-  return message ? `${plain(reason)}: ${message}` : plain(reason ?? outcome);
+  return [reasonWithin(reason ?? outcome), message].filter(Boolean).join(": ");
 }
 
 function months(from) {

@@ -65,6 +65,10 @@ export function title(code) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** three for 3; digits from ten on. */
+export const inWords = (count) =>
+  ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"].at(count) ?? String(count);
+
 /** 1 stream, 2 streams */
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

@@ -97,6 +97,7 @@ pub(crate) fn router(front: Arc<Front>) -> Router {
         .route("/artwork/{*path}", get(files::artwork))
         .route("/demo/state", get(knowing::state))
         .route("/demo/login", post(knowing::login))
+        .route("/demo/token", post(knowing::token))
         .route("/demo/explain", post(knowing::explain))
         .route("/demo/timeline", post(knowing::timeline))
         .route("/demo/map.svg", get(knowing::map))

@@ -69,11 +69,8 @@ function look() {
   };
 }
 
-/**
- * Opens the page with what is chosen in its query, as a viewer of its own. `header` writes the viewer's header anew where the page
- * itself offers no such viewer.
- */
-export async function open(browser, demo, choice, { header = null, ...options } = {}) {
+/** Opens the page with what is chosen in its query, as a viewer of its own. */
+export async function open(browser, demo, choice, options = {}) {
   const context = await browser.newContext({
     viewport: { width: 1000, height: 700 },
     locale: "en-GB",
@@ -83,11 +80,6 @@ export async function open(browser, demo, choice, { header = null, ...options } 
   });
   await context.addInitScript(note);
   const page = await context.newPage();
-  if (header !== null) {
-    await page.route("**/v1/**", (route, request) =>
-      route.continue({ headers: { ...request.headers(), "x-demo-viewer": header } }),
-    );
-  }
   const viewer = new Viewer(context, page);
   await page.goto(`${demo.address}/?${new URLSearchParams(choice)}`);
   return viewer;

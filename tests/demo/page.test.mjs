@@ -118,6 +118,67 @@ test("whatever is worked with has a name, and no name is given twice", async () 
   await page.close();
 });
 
+test("at first sight the page explains itself", async () => {
+  const page = await opened({});
+  const { page: tab } = page;
+  await tab.locator('#map g[data-shade="never"] [data-country]').first().waitFor();
+  const shades = await tab.evaluate(() =>
+    [...document.querySelectorAll("#map g[data-shade]")]
+      .filter((part) => part.querySelector("[data-country]"))
+      .map((part) => part.dataset.shade),
+  );
+  assert.ok(new Set(shades).size >= 2, `the map has several shades: ${shades}`);
+  assert.equal(await tab.locator("#decision").getAttribute("data-outcome"), "allow");
+  assert.match(
+    (await tab.locator("#status").innerText()).replaceAll(/\s+/g, " "),
+    /^Policy [0-9a-f]{4}…, live at edge and API$/,
+  );
+  const theme = tab.locator("#theme");
+  assert.equal(await theme.innerText(), "Dark theme");
+  await theme.click();
+  assert.equal(await theme.innerText(), "Light theme");
+  assert.equal(await theme.getAttribute("aria-pressed"), null, "it says what it does");
+  const kinds = await tab.locator("#titles .card-kind").allInnerTexts();
+  assert.deepEqual(
+    ["AES-128", "ClearKey, three keys", "In the clear"].filter((words) => !kinds.some((kind) => kind.endsWith(words))),
+    [],
+    `${kinds}`,
+  );
+  await tab.locator(".why summary").click();
+  const rules = await tab.locator("#decision-rules tr").allInnerTexts();
+  assert.match(rules[0], /vinterhav\/subscribers\s*counts\s+–\s/);
+  assert.match(rules[1], /vinterhav\/free-in-spring\s+window\s/);
+  assert.match(await tab.locator("#decision-others").innerText(), /^\d+ rules speak of other titles only\.$/);
+  await page.close();
+});
+
+test("whatever is tapped on a telephone is large enough", async () => {
+  const options = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const page = await opened({ title: FJORD, play: 1 }, options);
+  await page.plays();
+  await page.page.locator("#proof summary").click();
+  await page.page.locator("#country").click();
+  const found = await page.page.evaluate(() => {
+    // A field's name is not tapped, and a choice is tapped at its label.
+    const tapped =
+      "button, select, input:not([type='radio']), textarea, summary, .choices label, nav a, #now, [role='option']";
+    const isShown = (part) => part.checkVisibility() && !part.closest(".hidden");
+    const parts = [...document.querySelectorAll(tapped)].filter(isShown);
+    const least = (part) => (part.matches(".file, .problem-place") ? 32 : 40);
+    const small = parts.filter((part) => part.getBoundingClientRect().height < least(part));
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return {
+      parts: parts.length,
+      small: small.map((part) => part.id || part.textContent),
+      over: scrollWidth - clientWidth,
+    };
+  });
+  assert.ok(found.parts > 280, `${found.parts} parts, and all countries among them`);
+  assert.deepEqual({ small: found.small, over: found.over }, { small: [], over: 0 });
+  await page.page.screenshot({ path: new URL("telephone.png", PICTURES).pathname });
+  await page.close();
+});
+
 for (const colorScheme of ["light", "dark"]) {
   test(`it is ${colorScheme} for whom wants it so`, async () => {
     const page = await opened({ title: REACTOR, play: 1 }, { colorScheme, viewport: { width: 1440, height: 1000 } });
@@ -165,6 +226,37 @@ test("time to come is read, not played", async () => {
   assert.match(sentence, /The final is shown by the national broadcaster/);
   await page.page.locator("#time-now").click();
   await page.page.locator('#decision[data-outcome="allow"]').waitFor();
+  await page.close();
+});
+
+test("the stage shows what another time would, also while a refusal stands", async () => {
+  const page = await opened({ title: COMETS, country: "JP", play: 1 });
+  const { page: tab } = page;
+  const sentence = tab.locator("#sentence");
+  await page.reads("refused", "not_yet", ["Not available yet", "Try again"]);
+  await tab.locator("#time-next").click();
+  await tab.locator('#sentence[data-outcome="allow"]').waitFor();
+  assert.match(await sentence.innerText(), /It can be watched[^]*Up to 1080 lines[^]*Back to now/);
+  assert.match(await sentence.getAttribute("data-preview"), /Seen at 30 Jun 2027/);
+  await tab.locator('#sentence [data-act="now"]').click();
+  await tab.locator('#sentence[data-outcome=""]').waitFor();
+  const back = await page.reads("refused", "not_yet", ["Not available yet", "403"]);
+  assert.doesNotMatch(back.sentence, /Back to now/);
+  await page.close({ isRefused: true });
+});
+
+test("nobody knows where a viewer is who says so", async () => {
+  const page = await opened({ title: FJORD });
+  const { page: tab } = page;
+  await tab.locator("#country").fill("unknown");
+  await tab.keyboard.press("Enter");
+  await decision(page, "territory_unknown");
+  assert.match(await tab.locator("#decision-reason").innerText(), /^Country unknown$/);
+  assert.equal(await tab.locator("#decision-reason").getAttribute("title"), "Reason: territory_unknown");
+  await tab.locator(`#titles .card[data-title="${REACTOR}"]`).click();
+  await tab.locator("#play").click();
+  await page.plays();
+  assert.equal(new URL(tab.url()).searchParams.get("country"), "unknown", "it can be opened again");
   await page.close();
 });
 
@@ -228,3 +320,69 @@ test("who tries to get past the rules is told what came of it, and the log has i
   assert.equal((await page.look()).state, "playing");
   await page.close({ isRefused: true });
 });
+
+test("one reads how many may play before one is too many", async () => {
+  const page = await opened({ title: COMETS });
+  const { page: tab } = page;
+  const says = (words) => tab.locator("#second-says", { hasText: words }).waitFor();
+  await says("0 of 1 at once: the next one plays, and only a second is too many.");
+  await tab.locator("#play").click();
+  await page.plays();
+  await says("1 of 1 at once: one more is one too many.");
+  await tab.locator(`#titles .card[data-title="${FJORD}"]`).click();
+  await page.plays();
+  await says("1 of 2 at once: the next one plays, and only a third is too many.");
+  await tab.locator("#try-second").click();
+  const other = tab.locator('#others .other[data-state="playing"]');
+  await other.waitFor();
+  await says("2 of 2 at once: one more is one too many.");
+  await tab.waitForFunction(() => {
+    const { top, bottom } = document.querySelector("#others .other").getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
+  await tab.locator("#try-second").click();
+  await tab.locator('#others .other[data-reason="concurrency"]').waitFor();
+
+  // Another title is another experiment.
+  await tab.locator(`#titles .card[data-title="${REACTOR}"]`).click();
+  await says("No limit here: nothing will be refused.");
+  assert.match(await tab.locator("#second-says").innerText(), /Paper Comets \(1 stream\)/);
+  assert.equal(await tab.locator("#others .other").count(), 0);
+  await tab.locator("#device").selectOption("cast");
+  await tab.locator(`#titles .card[data-title="${COMETS}"]`).click();
+  await says("This viewer may not play it");
+  await page.close({ isRefused: true });
+});
+
+for (const [delivery, name, words] of [
+  [
+    "path-token",
+    "What the token says",
+    [/Fjord Watch: what lies below \/vod\//, /Only in\s+Norway/, /up to 1080 lines/, /premium/],
+  ],
+  ["signed-url", "What the signed address says", [/Opens\s+http.*fjord-watch/]],
+  ["cookie", "What the cookies say", [/HttpOnly/, /Fjord Watch: what lies below \/vod\//]],
+]) {
+  test(`what one plays by can be read, and its renewals: ${delivery}`, async () => {
+    const page = await opened({ title: FJORD, delivery, play: 1 });
+    const { page: tab } = page;
+    await page.plays();
+    await tab.locator("#proof summary").click();
+    assert.equal(await tab.locator("#proof-name").innerText(), name);
+    await tab.locator("#proof-claims div").nth(1).waitFor();
+    const first = await tab.locator("#proof").innerText();
+    for (const word of words) assert.match(first, word);
+    assert.match(first, /Until\s+\d\d:\d\d:\d\d/);
+    await tab
+      .locator("#log-rows tr[data-renewed] em", { hasText: /^new .* until \d\d:\d\d:\d\d$/ })
+      .first()
+      .waitFor();
+    assert.equal(await tab.locator("#log-rows tr[data-renewed]").first().getAttribute("data-status"), "200");
+    if (delivery !== "signed-url") {
+      const isNewer = (before) => document.getElementById("proof").innerText !== before;
+      await tab.waitForFunction(isNewer, first);
+    }
+    assert.match(await tab.locator("#log-caption").innerText(), /^Took is the decision's own cost/);
+    await page.close();
+  });
+}

@@ -34,8 +34,7 @@ const REFUSED = [
   },
   {
     reason: "territory_unknown",
-    choice: { title: FJORD },
-    header: "country=; device=desktop",
+    choice: { title: FJORD, country: "unknown" },
     words: ["The country where you are is not known", "Choose a country"],
   },
   {
@@ -74,11 +73,11 @@ before(async () => {
 after(() => Promise.all([browser?.close(), demo?.close()]));
 
 describe("a refused viewer", { concurrency: 3 }, () => {
-  for (const [number, { reason, choice, header, words }] of REFUSED.entries()) {
+  for (const [number, { reason, choice, words }] of REFUSED.entries()) {
     // Who asks matters to the API, not to the player: each has its turn.
     const player = number % 2 ? "hls" : "shaka";
     test(`reads the sentence of ${reason}`, async () => {
-      const page = await open(browser, demo, { ...choice, player, play: 1 }, { header });
+      const page = await open(browser, demo, { ...choice, player, play: 1 });
       await page.reads("refused", reason, words);
       assert.equal(await page.page.locator("#decision").getAttribute("data-outcome"), "deny");
       assert.deepEqual(page.media.map(String), [], "nothing was played before");

@@ -48,6 +48,11 @@ pub(super) struct Mapped {
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct Held {
+    token: String,
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct LogIn {
     account: String,
     tier: String,
@@ -56,7 +61,7 @@ pub(super) struct LogIn {
 pub(super) async fn state(State(front): State<Arc<Front>>) -> Result<Response, Problem> {
     let live = front.live();
     let titles = front.folder.titles_now().map_err(Problem::broken)?;
-    let titles: Vec<Value> = titles.iter().map(crate::folder::Entry::shown).collect();
+    let titles: Vec<Value> = titles.iter().map(shown).collect();
     let devices: Vec<_> = Device::ALL.iter().map(|(_, name)| *name).collect();
     let countries: Vec<Value> =
         Place::countries().map(|place| json!({ "code": place.code(), "name": place.name() })).collect();
@@ -89,6 +94,20 @@ pub(super) async fn login(
     let now = now();
     let login = front.world.issuer.login(&asked.account, &asked.tier, now).map_err(Problem::broken)?;
     Ok(json_of(&json!({ "login": login, "ends": now + LOGIN_LIFETIME })))
+}
+
+/// What a token says, as the command reads it.
+pub(super) async fn token(
+    State(front): State<Arc<Front>>,
+    Json(Held { token }): Json<Held>,
+) -> Result<Response, Problem> {
+    if !is_token(&token) {
+        return Err(Problem::invalid("`token` is what stands behind `/t/` in an address"));
+    }
+    // Behind `--`: a token may begin as an option does.
+    let arguments = ["token", "inspect", "--json", "--", &token];
+    let said = front.playgate.ask(front.world.path(), &arguments).await.map_err(Problem::broken)?;
+    Ok(json_of(&said.json().map_err(Problem::invalid)?))
 }
 
 /// Asks the command about each title, at once.
@@ -214,6 +233,22 @@ impl Asked {
     }
 }
 
+/// A title as the page is told of it, with how many keys it is encrypted with.
+fn shown(entry: &crate::folder::Entry) -> Value {
+    let mut shown = entry.shown();
+    let keys = entry.title.get("keys").and_then(Value::as_array).map_or(0, Vec::len);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("keys".to_owned(), keys.into());
+    }
+    shown
+}
+
+/// Letters of a token, and not too many for an argument.
+fn is_token(text: &str) -> bool {
+    (2..=8192).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~=".contains(&byte))
+}
+
 fn known(text: Option<&String>) -> Option<&str> {
     text.map(String::as_str).filter(|text| !text.is_empty())
 }
@@ -264,6 +299,26 @@ fn regions(files: &crate::commands::Files) -> BTreeMap<&'static str, Vec<Value>>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_may_be_a_token_is_handed_to_the_command() {
+        let longest = "a".repeat(8192);
+        let too_long = "a".repeat(8193);
+        for (text, holds) in [
+            ("2D3RhEOhAQ.x_y", true),
+            ("--help", true), // stands behind `--`, and is no token to the command
+            (longest.as_str(), true),
+            (too_long.as_str(), false),
+            ("", false),
+            ("-", false), // would be read from stdin
+            ("a b", false),
+            ("a/../b", false),
+            ("a\0b", false),
+            ("\u{e9}t\u{e9}", false),
+        ] {
+            assert_eq!(is_token(text), holds, "{text}");
+        }
+    }
 
     #[test]
     fn a_timeline_is_within_what_can_be_computed() {

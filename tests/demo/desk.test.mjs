@@ -1,0 +1,119 @@
+// What the desk writes for somebody, put live: what becomes of the viewer, and of everybody else.
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { closeAll, launch, open } from "./browser.mjs";
+import { FJORD, REACTOR, startDemo } from "./demo.mjs";
+
+let demo, browser;
+before(async () => {
+  // One after the other: what was started is there to be closed, whatever fails.
+  demo = await startDemo();
+  browser = await launch();
+});
+afterEach(async () => {
+  await closeAll(browser);
+  await demo.reset();
+});
+after(() => Promise.all([browser?.close(), demo?.close()]));
+
+async function opened(choice) {
+  const page = await open(browser, demo, choice);
+  await page.page.locator('#decision:not([data-outcome=""])').waitFor();
+  await page.page.locator('#policy-verdict[data-state="fine"]').waitFor();
+  return page;
+}
+
+/** What is live, as text. */
+const live = async () => (await demo.ask("GET", "/demo/policy")).files;
+
+/** What a subscriber may see of a title now, one that is in no catalogue included. */
+async function outcome(title, country = "NO") {
+  const from = Math.floor(Date.now() / 1000);
+  const question = { title, country, tier: "premium", device: "desktop", from, until: from + 60 };
+  const { spans } = await demo.ask("POST", "/demo/timeline", question);
+  return spans[0].reason ?? spans[0].outcome;
+}
+
+test("a right ends for one title, and what was live before can be put back", async () => {
+  const before = await live();
+  const page = await opened({ title: FJORD, play: 1 });
+  const { page: tab } = page;
+  await page.plays();
+  await tab.locator("#write-end").click();
+  await tab.locator("#applied", { hasText: /Written into vinterhav\.toml, and not live yet/ }).waitFor();
+  await tab.locator('#diff li[data-kind="lost"]').first().waitFor();
+  assert.match(await tab.locator("#diff").innerText(), /DRM not demanded/);
+  assert.doesNotMatch(await tab.locator("#diff").innerText(), /vinterhav\/\*/, "it loses nothing else");
+  assert.equal(await tab.locator("#put-back").isHidden(), true);
+  await tab.locator("#apply:enabled").click();
+  await page.reads("refused", "expired", ["Not available any more"]);
+  const text = (await live())["vinterhav.toml"];
+  assert.match(text, /titles = \["vinterhav\/\*", "!vinterhav\/fjord-watch\/s1\/e01"\]/);
+  assert.match(text, /id = "subscribers-fjord-watch-s1-e01"\ntitles = \["vinterhav\/fjord-watch\/s1\/e01"\]/);
+  for (const [title, country, expected] of [
+    [FJORD, "NO", "expired"],
+    [FJORD, "DE", "expired"],
+    [FJORD, "BR", "territory"],
+    ["vinterhav/another", "NO", "allow"],
+    ["vinterhav/another", "BR", "territory"],
+    [REACTOR, "NO", "allow"],
+  ]) {
+    assert.equal(await outcome(title, country), expected, `${title} in ${country}`);
+  }
+
+  await tab.locator("#put-back").click();
+  await page.until("it plays again", ({ state, frames }) => state === "playing" && frames > 0);
+  assert.deepEqual(await live(), before);
+  assert.match(await tab.locator("#editor-area").inputValue(), /titles = \["vinterhav\/\*"\]/, "and the desk has it");
+  await page.close({ isRefused: true });
+});
+
+test("where nothing is above the cap, one is written, and then it holds", async () => {
+  const page = await opened({ title: REACTOR, play: 1 });
+  const { page: tab } = page;
+  await page.plays();
+  await tab.locator("#try-height").click();
+  await tab.locator('#tried-height [data-act="cap"]').click();
+  await tab.locator("#applied", { hasText: /Written into fathom\.toml.*concerns 2 grants/ }).waitFor();
+  assert.equal((await tab.locator("#editor-area").inputValue()).match(/max_height = 360/g).length, 2);
+  await tab.locator("#apply:enabled").click();
+  await page.until("the cap", ({ state, height }) => state === "playing" && height === 360);
+  await tab.locator("#try-height").click();
+  await tab.locator('#tried-height[data-state="refused"]').waitFor();
+  assert.match(await tab.locator("#tried-height").innerText(), /403 · height/);
+  assert.equal(await outcome("fathom/another"), "allow");
+
+  // What came of it was of this title and this viewer.
+  await tab.locator(`#titles .card[data-title="${FJORD}"]`).click();
+  await tab.locator("#tried-height:empty").waitFor({ state: "attached" });
+  await page.close({ isRefused: true });
+});
+
+test("a grant that is not written as one expects is left to people", async () => {
+  const written = [
+    'id = "subscribers"',
+    'titles = ["vinterhav/*"]',
+    'territories = ["NO"]',
+    "from = 2026-09-01T00:00:00Z",
+    'tiers = ["*"]',
+  ];
+  const inOneLine = ["schema = 1", 'agreement = "vinterhav"', `grant = [{ ${written.join(", ")} }]`, ""].join("\n");
+  await demo.change((files) => ({ ...files, "vinterhav.toml": inOneLine }));
+  const page = await opened({ title: FJORD });
+  const { page: tab } = page;
+  const text = await tab.locator("#editor-area").inputValue();
+  assert.match(text, /grant = \[\{/);
+  for (const write of ["#write-end", "#write-cap"]) {
+    await tab.locator(write).click();
+    await tab.locator("#applied", { hasText: /change it by hand\. Nothing was changed/ }).waitFor();
+    assert.equal(await tab.locator("#editor-area").inputValue(), text);
+    assert.equal(await tab.locator("#apply").isDisabled(), true);
+  }
+  // And a blackout is written where one knows where.
+  await tab.locator("#country").fill("somewhere");
+  await tab.keyboard.press("Enter");
+  await tab.locator('#decision[data-reason="territory_unknown"]').waitFor();
+  await tab.locator("#write-blackout").click();
+  await tab.locator("#applied", { hasText: /choose one/ }).waitFor();
+  await page.close();
+});
