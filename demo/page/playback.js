@@ -136,8 +136,8 @@ export class Playback extends EventTarget {
   }
 
   async #load(run, at = null) {
-    run.player.cap(this.answer.decision.max_height);
-    await run.player.load(this.answer.url, { clearkey: this.answer.licenses?.clearkey, at });
+    // Shaka asks for the first variant and hls.js for any, unless what is above the cap is not in the playlist at all.
+    await run.player.load(this.answer.capped_url ?? this.answer.url, { clearkey: this.answer.licenses?.clearkey, at });
     if (run.over) return;
     try {
       await this.video.play();

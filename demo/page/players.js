@@ -1,6 +1,5 @@
 // Shaka Player and hls.js behind one interface:
 //   load(url, {clearkey, at})  plays the playlist, from `at` seconds on
-//   cap(height)                nothing higher at the next load; null for no cap
 //   stop()                     lets go of the video element
 // Both ask `prepare(url)` before each request, which gives the address to ask instead and headers to send along, and tell
 // `onError` of what ends playback: {kind: "refused", problem}, {kind: "unreachable"} or {kind: "media", message}.
@@ -66,12 +65,6 @@ async function openShaka(video, { prepare, onError }) {
     for (const { headers } of prepared) Object.assign(request.headers, headers);
     request.allowCrossSiteCredentials = true;
   });
-  // It asks for the first rendition whatever its restrictions are, and the edge would refuse one that is too high.
-  let highest = Infinity;
-  player.getNetworkingEngine().registerResponseFilter((type, response) => {
-    if (type !== shaka.net.NetworkingEngine.RequestType.MANIFEST) return;
-    response.data = new TextEncoder().encode(withoutHigher(new TextDecoder().decode(response.data), highest)).buffer;
-  });
   const tell = (problem) => {
     const said = shakaProblem(problem);
     if (said) onError(said);
@@ -88,23 +81,8 @@ async function openShaka(video, { prepare, onError }) {
         tell(problem);
       }
     },
-    cap(height) {
-      highest = height ?? Infinity;
-    },
     stop: () => player.destroy(),
   };
-}
-
-/** A multivariant playlist without the renditions above a height; other playlists are left as they are. */
-function withoutHigher(playlist, highest) {
-  const lines = playlist.split("\n");
-  const isHigher = (line) =>
-    Number(/^#EXT-X-(?:I-FRAME-)?STREAM-INF:.*RESOLUTION=\d+x(\d+)/.exec(line ?? "")?.[1] ?? 0) > highest;
-  // The address of a rendition is the line below what is said of it.
-  const kept = lines.filter(
-    (line, at) => !isHigher(line) && !(at > 0 && !line.startsWith("#") && isHigher(lines.at(at - 1))),
-  );
-  return kept.join("\n");
 }
 
 function shakaProblem(problem) {
@@ -131,11 +109,6 @@ async function openHls(video, { prepare, onError }) {
   const { Hls } = window;
   let hls = null;
   let recovered = false;
-  let capped = null;
-  const capNow = () => {
-    const allowed = hls.levels.filter((level) => capped === null || level.height <= capped).length;
-    hls.autoLevelCapping = allowed - 1;
-  };
   const stop = () => {
     hls?.destroy();
     hls = null;
@@ -154,7 +127,6 @@ async function openHls(video, { prepare, onError }) {
         licenseXhrSetup: (xhr, address) => sent(xhr, "POST", prepare(address)),
       });
       hls.on(Hls.Events.MANIFEST_PARSED, () => {
-        capNow();
         video.play().catch(() => {});
       });
       hls.on(Hls.Events.ERROR, (_, data) => {
@@ -168,9 +140,6 @@ async function openHls(video, { prepare, onError }) {
       });
       hls.attachMedia(video);
       hls.loadSource(url);
-    },
-    cap(height) {
-      capped = height;
     },
     stop,
   };

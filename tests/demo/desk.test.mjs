@@ -117,3 +117,23 @@ test("a grant that is not written as one expects is left to people", async () =>
   await tab.locator("#applied", { hasText: /choose one/ }).waitFor();
   await page.close();
 });
+
+test("a rule for a title that there is not is warned of while one types", async () => {
+  const page = await opened({ title: FJORD });
+  const { page: tab } = page;
+  const area = tab.locator("#editor-area");
+  const rule = (title) =>
+    ["[[blackout]]", 'id = "slip"', `titles = ["${title}"]`, 'territories = ["NO"]', "from = 2030-01-01T00:00:00Z", "until = 2030-01-02T00:00:00Z"].join("\n");
+  const written = await area.inputValue();
+  await area.fill(`${written}\n${rule("vinterhav/fjord-wach/s1/e01")}\n`);
+  const warning = tab.locator('#problems li[data-severity="warning"]');
+  await warning.first().waitFor();
+  const said = await warning.allInnerTexts();
+  assert.equal(said.length, 1, said.join("\n"));
+  assert.match(said[0], /matches no title of the catalogue[^]*did you mean vinterhav\/fjord-watch\/s1\/e01/);
+  assert.equal(await tab.locator("#apply").isEnabled(), true, "it is legal");
+  await area.fill(`${written}\n${rule(FJORD)}\n`);
+  await tab.locator("#policy-verdict", { hasText: "0 warnings" }).waitFor();
+  await tab.locator("#undo").click();
+  await page.close();
+});

@@ -67,9 +67,9 @@ describe("what a subscriber plays", { concurrency: 3 }, () => {
     }
   }
 
-  for (const player of ["shaka", "hls"]) {
-    test(`no more lines than without a subscription in ${player}`, async () => {
-      const page = await open(browser, demo, { title: REACTOR, tier: "anonymous", player, play: 1 });
+  for (const [player, delivery] of ["shaka", "hls"].flatMap((one) => Object.keys(DELIVERIES).map((by) => [one, by]))) {
+    test(`no more lines than without a subscription by ${delivery} in ${player}`, async () => {
+      const page = await open(browser, demo, { title: REACTOR, tier: "anonymous", delivery, player, play: 1 });
       await page.plays();
       const seen = await page.until("its cap", ({ height }) => height === 720);
       assert.equal(seen.state, "playing");

@@ -33,7 +33,7 @@ describe(
       test(`by ${delivery} in ${player}`, async (t) => {
         const page = await open(browser, demo, { title: CHANNEL, delivery, player, play: 1 });
         const begun = await page.plays();
-        const first = page.media.find(({ pathname }) => pathname.endsWith("master.m3u8"));
+        const first = page.media.find(({ pathname }) => pathname.endsWith("index.m3u8"));
         const firstCookies = await cookies(page);
         const expires = Date.parse(page.answers[0].expires_at);
         const whole = expires - Date.now();
