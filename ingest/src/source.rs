@@ -2,11 +2,11 @@
 
 use crate::IngestError;
 use crate::program::{Ended, Program};
+use crate::reading::{self, Unread};
 use crate::stop::Stop;
 use crate::tools::Tools;
 use serde::Deserialize;
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// What is taken. Playlists and other lists of files are none of them: whoever sends a video must not say what else is read.
@@ -54,23 +54,17 @@ impl Video {
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
         let shown = path.display().to_string();
         let about = |words: &str| format!("`{shown}`: {words}");
-        let failed = |problem: std::io::Error| match problem.kind() {
-            ErrorKind::NotFound => about("there is no such file; check the path"),
-            ErrorKind::PermissionDenied => about("you may not read it; ask whose it is"),
-            _ => about(&problem.to_string()),
-        };
-        // Before it is opened: a pipe would wait for somebody to write into it.
-        let kind = std::fs::metadata(path).map_err(failed)?;
-        if kind.is_dir() {
-            return Err(about("this is a folder; name a video in it"));
-        }
-        if !kind.is_file() {
-            return Err(about("this is no file that can be read twice; save the video as a file first"));
-        }
-        if kind.len() == 0 {
+        let file = reading::open(path).map_err(|problem| match problem {
+            Unread::Kind("a folder") => about("this is a folder; name a video in it"),
+            Unread::Kind(kind) => about(&format!(
+                "this is {kind}, and no file that can be read twice; save the video as a file first"
+            )),
+            other => about(&other.to_string()),
+        })?;
+        let length = file.metadata().map_err(|problem| about(&problem.to_string()))?.len();
+        if length == 0 {
             return Err(about("the file is empty; was it copied to its end?"));
         }
-        let file = File::open(path).map_err(failed)?;
         Ok(Self { file, shown })
     }
 
