@@ -64,6 +64,11 @@ async fn make(order: &Order, progress: &mut Progress, stop: &Stop) -> Result<Val
     }
     let tools = Tools::find(&order.tools, progress, stop).await?;
     let source = video.look(&tools, stop).await?;
+    if source.is_hdr {
+        progress.remark(
+            "its colours are for bright screens (HDR): they come out paler, for they are not converted",
+        );
+    }
     let ladder = Ladder::of(source.height, &order.heights);
     let rungs = ladder.rungs();
     let keys = content_keys(order, &target, &source, &rungs, progress, stop).await?;
