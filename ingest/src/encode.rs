@@ -209,7 +209,7 @@ mod tests {
             height: 360,
             rate: "30000/1001".to_owned(),
             seconds: 6.0,
-            is_hdr: false,
+            range: "SDR",
             sound: Some(Sound { language: None }),
         };
         let words = arguments(&source, &Ladder::of(360, &[360]).rungs());
@@ -253,7 +253,7 @@ mod tests {
             without_end(&reached, &at, patience).await,
             "it goes on after 25 h; a title has at most 24"
         );
-        let (reached, at) = (Cell::new(2.0), Cell::new(Instant::now() + Duration::from_secs(60)));
+        let (reached, at) = (Cell::new(2.0), Cell::new(Instant::now() + Duration::from_mins(1)));
         let waiting = tokio::time::timeout(patience * 5, without_end(&reached, &at, patience));
         assert!(waiting.await.is_err(), "it moves on");
     }

@@ -201,6 +201,11 @@ pub(crate) fn in_words(path: &Path, problem: &std::io::Error) -> String {
     let shown = path.display();
     match problem.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            // The working folder goes, and its name with it.
+            let is_work =
+                |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(WORK));
+            let work = path.ancestors().find(|folder| is_work(folder)).and_then(Path::parent);
+            let shown = work.unwrap_or(path).display();
             format!("there is no room for {shown}; make some, or name a folder elsewhere with --output")
         }
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
@@ -259,6 +264,18 @@ mod tests {
         }
         assert_eq!(all(&output), before);
         fs::remove_dir_all(output).unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_is_named_by_what_stays() {
+        let full = std::io::Error::from(ErrorKind::StorageFull);
+        for (path, words) in [
+            ("/content/.ingest-7-0/title/master.m3u8", "there is no room for /content; make some"),
+            ("/content/keys.json", "there is no room for /content/keys.json; make some"),
+        ] {
+            let said = in_words(Path::new(path), &full);
+            assert!(said.starts_with(words), "{said}");
+        }
     }
 
     #[test]

@@ -87,7 +87,8 @@ fn kind(about: &Metadata) -> &'static str {
     if about.is_dir() { "a folder" } else { "a device" }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use nix::sys::stat::Mode;

@@ -64,10 +64,8 @@ async fn make(order: &Order, progress: &mut Progress, stop: &Stop) -> Result<Val
     }
     let tools = Tools::find(&order.tools, progress, stop).await?;
     let source = video.look(&tools, stop).await?;
-    if source.is_hdr {
-        progress.remark(
-            "its colours are for bright screens (HDR): they come out paler, for they are not converted",
-        );
+    if source.range != "SDR" {
+        progress.remark("its colours are for bright screens (HDR), and stay so: what other screens show is the player's affair");
     }
     let ladder = Ladder::of(source.height, &order.heights);
     let rungs = ladder.rungs();
@@ -191,8 +189,8 @@ impl Made {
         }
         let audio = self.audio.as_ref().zip(self.source.sound.as_ref());
         let full: Vec<&Track> = self.main().collect();
-        put("master.m3u8", &playlists::master(&full, audio, ""))?;
-        put("mobile/master.m3u8", &playlists::master(&self.for_phones(), audio, "../"))
+        put("master.m3u8", &playlists::master(&full, audio, self.source.range, ""))?;
+        put("mobile/master.m3u8", &playlists::master(&self.for_phones(), audio, self.source.range, "../"))
     }
 
     fn main(&self) -> impl Iterator<Item = &Track> {

@@ -95,8 +95,8 @@ fn is_own(path: &Path) -> bool {
 #[cfg(unix)]
 fn is_closed(folder: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    // Root may enter every folder: that it is closed to others does not say whose it is.
-    folder.mode() & 0o077 == 0 && folder.uid() == nix::unistd::Uid::effective().as_raw()
+    // The last six bits are what a group and others may do. Root may enter every folder: that it is closed does not say whose it is.
+    folder.mode().trailing_zeros() >= 6 && folder.uid() == nix::unistd::Uid::effective().as_raw()
 }
 
 #[cfg(not(unix))]
@@ -104,7 +104,8 @@ fn is_closed(_: &std::fs::Metadata) -> bool {
     true
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -138,12 +139,10 @@ mod tests {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let mut stream = BufReader::new(stream);
-                let mut lines = stream.by_ref().lines().map_while(Result::ok);
+                let lines = stream.by_ref().lines().map_while(Result::ok);
+                let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
                 let wanted = format!("authorization: bearer {login}");
-                let known = lines
-                    .by_ref()
-                    .take_while(|line| !line.is_empty())
-                    .fold(false, |known, line| known || line.to_lowercase() == wanted);
+                let known = head.iter().any(|line| line.to_lowercase() == wanted);
                 let (status, reason) = if known { (404, "unknown_title") } else { (401, "signature") };
                 let body = format!("{{\"reason\":\"{reason}\"}}");
                 let length = body.len();

@@ -44,8 +44,8 @@ pub(crate) struct Source {
     /// Pictures a second, as a fraction such as `30000/1001`.
     pub(crate) rate: String,
     pub(crate) seconds: f64,
-    /// Whether its colours are for bright screens (PQ or HLG).
-    pub(crate) is_hdr: bool,
+    /// What its colours are for, as HLS calls it: `SDR`, or `PQ` and `HLG` for bright screens.
+    pub(crate) range: &'static str,
     pub(crate) sound: Option<Sound>,
 }
 
@@ -125,7 +125,8 @@ struct Probed {
 
 #[derive(Deserialize, Default)]
 struct Format {
-    format_name: Option<String>,
+    #[serde(rename = "format_name")]
+    name: Option<String>,
     start_time: Option<String>,
     duration: Option<String>,
 }
@@ -133,7 +134,7 @@ struct Format {
 impl Format {
     /// When the first stream begins, where lengths are counted from 0 nevertheless.
     fn before_its_start(&self) -> f64 {
-        let is_matroska = self.format_name.as_ref().is_some_and(|name| name.starts_with("matroska"));
+        let is_matroska = self.name.as_ref().is_some_and(|name| name.starts_with("matroska"));
         let start = self.start_time.as_deref().and_then(number).filter(|_| is_matroska);
         start.unwrap_or_default().max(0.0)
     }
@@ -218,8 +219,12 @@ fn read(printed: &str) -> Result<Source, String> {
         return Err(format!("it says that it lasts {seconds:.0} s; a title has at most {LONGEST:.0} s"));
     }
     let sound = probed.streams.iter().find(|stream| of_kind(stream, "audio"));
-    let is_hdr = matches!(picture.color_transfer.as_deref(), Some("smpte2084" | "arib-std-b67"));
-    Ok(Source { width, height, rate: rate(picture), seconds, is_hdr, sound: sound.map(Sound::of) })
+    let range = match picture.color_transfer.as_deref() {
+        Some("smpte2084") => "PQ",
+        Some("arib-std-b67") => "HLG",
+        _ => "SDR",
+    };
+    Ok(Source { width, height, rate: rate(picture), seconds, range, sound: sound.map(Sound::of) })
 }
 
 impl Source {
@@ -322,8 +327,8 @@ mod tests {
         assert_eq!(probed(&[fast], "6").unwrap().rate, "60");
         let slow = json!({"codec_type": "video", "width": 64, "height": 64, "r_frame_rate": "1/5", "avg_frame_rate": "1/5"});
         assert_eq!(probed(&[slow], "60").unwrap().rate, "1");
-        for (transfer, is_hdr) in [("smpte2084", true), ("arib-std-b67", true), ("bt709", false)] {
-            assert_eq!(probed(&[with("color_transfer", json!(transfer))], "6").unwrap().is_hdr, is_hdr);
+        for (transfer, range) in [("smpte2084", "PQ"), ("arib-std-b67", "HLG"), ("bt709", "SDR")] {
+            assert_eq!(probed(&[with("color_transfer", json!(transfer))], "6").unwrap().range, range);
         }
     }
 

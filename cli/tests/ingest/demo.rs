@@ -219,8 +219,10 @@ fn plays(demo: &Demo, title: &str, protection: &str) {
             assert_eq!(licence["keys"][0]["kid"], kid.as_str());
             let key =
                 URL_SAFE_NO_PAD.decode(licence["keys"][0]["k"].as_str().expect("a key")).expect("base64");
-            words =
-                vec!["-decryption_key".to_owned(), key.iter().map(|byte| format!("{byte:02x}")).collect()];
+            words = vec![
+                "-decryption_key".to_owned(),
+                format!("{:032x}", u128::from_be_bytes(key.try_into().expect("it has 16 bytes"))),
+            ];
         }
     }
     let whole = demo.folder.join("first.mp4");

@@ -54,9 +54,9 @@ fn what_is_late_slow_turned_or_bright_comes_out_right() {
     ffmpeg(&["-i", &name("a.mp4"), "-c", "copy", "-output_ts_offset", "-1", &name("early.mkv")]);
     ffmpeg(&["-display_rotation", "45", "-i", &name("a.mp4"), "-c", "copy", &name("askew.mp4")]);
     ffmpeg(&["-f", "lavfi", "-i", "testsrc2=s=320x180:r=0.2:d=10", "-c:v", "mpeg4", &name("slow.mp4")]);
-    let colours = ["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"];
+    let colours = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc";
     let bright = ["-i", &name("a.mp4"), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le"];
-    ffmpeg(&[bright.as_slice(), &colours, &["-c:a", "copy", &name("bright.mp4")]].concat());
+    ffmpeg(&[bright.as_slice(), &["-x264-params", colours, "-c:a", "copy", &name("bright.mp4")]].concat());
     for (file, seconds, rate) in [
         ("late.mkv", 2.0, "25/1"),
         ("early.mkv", 2.0, "25/1"),
@@ -72,6 +72,9 @@ fn what_is_late_slow_turned_or_bright_comes_out_right() {
         assert!((made["seconds"].as_f64().expect("a number") - seconds).abs() < 0.2, "{file}: {made}");
         assert_eq!((&made["heights"], &made["mobile_heights"]), (&json!([180]), &json!([])), "{file}");
         assert_eq!(made["source"]["rate"], rate, "{file}");
-        assert_eq!(said.contains("bright screens (HDR)"), file == "bright.mp4", "{file}: {said}");
+        let is_bright = file == "bright.mp4";
+        assert_eq!(said.contains("bright screens (HDR), and stay so"), is_bright, "{file}: {said}");
+        let master = content.read(&format!("vod/{title}/master.m3u8"));
+        assert!(master.contains(if is_bright { "VIDEO-RANGE=PQ" } else { "VIDEO-RANGE=SDR" }), "{master}");
     }
 }

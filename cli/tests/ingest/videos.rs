@@ -115,7 +115,7 @@ pub(crate) fn short(to: &Path) {
 pub(crate) fn ended(mut child: Child, about: &str) -> Output {
     let begun = Instant::now();
     while child.try_wait().expect("it can be asked").is_none() {
-        if begun.elapsed() > Duration::from_secs(60) {
+        if begun.elapsed() > Duration::from_mins(1) {
             child.kill().expect("it can be ended");
             panic!("{about}: it does not come to an end");
         }
