@@ -16,7 +16,6 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
-use std::error::Error as _;
 use std::path::Path;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -188,11 +187,12 @@ impl Api {
         let request = request.map_err(|problem| format!("{url}: {problem}"))?;
         let exchange = async {
             let answer = self.client.request(request).await.map_err(|problem| {
-                let cause = problem.source().map(ToString::to_string);
-                format!(
-                    "{url} does not answer: {}; is it running?",
-                    cause.unwrap_or_else(|| problem.to_string())
-                )
+                // The innermost says what it was; those around it only that there was something.
+                let mut cause: &dyn std::error::Error = &problem;
+                while let Some(inner) = cause.source() {
+                    cause = inner;
+                }
+                format!("{url} does not answer: {cause}; is it running?")
             })?;
             let status = answer.status();
             let body = Limited::new(answer.into_body(), LARGEST_ANSWER).collect().await;

@@ -47,8 +47,9 @@ impl Running {
         let what_to_do = "start it with `playgate demo`, or leave out --demo";
         let words = match dead {
             Some((folder, problem)) => format!(
-                "no demo of yours runs at {address} any more, though one left {}: {problem}; {what_to_do}",
-                folder.display()
+                "no demo of yours runs at {address} any more, though one left {} ({}); {what_to_do}",
+                folder.display(),
+                problem.to_string().trim_end_matches("; is it running?")
             ),
             None => format!("no demo of yours runs at {address} on this machine; {what_to_do}"),
         };
@@ -198,7 +199,7 @@ mod tests {
         leave(&temporary, "playgate-demo-1", &address, "killed");
         let said = Running::find_in(&temporary, &address, &stop).await.unwrap_err().to_string();
         assert!(
-            said.contains("any more, though one left ") && said.contains("/playgate-demo-1: "),
+            said.contains("any more, though one left ") && said.contains("/playgate-demo-1 (http"),
             "another has its address now: {said}"
         );
         for name in ["playgate-demo-0", "playgate-demo-3"] {
@@ -212,7 +213,7 @@ mod tests {
         );
         leave(&temporary, "playgate-demo-4", "http://localhost:1", "killed");
         for (address, words) in [
-            ("http://localhost:1", "playgate-demo-4: http://localhost:1 does not answer"),
+            ("http://localhost:1", "playgate-demo-4 (http://localhost:1 does not answer: Connection refused"),
             ("http://localhost:2", "no demo of yours runs at http://localhost:2 on this machine; start it"),
         ] {
             let said = Running::find_in(&temporary, address, &stop).await.unwrap_err().to_string();
