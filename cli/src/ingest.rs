@@ -39,8 +39,9 @@ pub(crate) struct Ingest {
     #[arg(long, value_enum, default_value_t = Encrypt::None)]
     encrypt: Encrypt,
     /// The content folder: media go to vod/, pictures to artwork/, the entry into catalogue.json
-    #[arg(long, value_name = "DIR", default_value = "demo/content", conflicts_with = "demo")]
-    output: PathBuf,
+    /// [default: demo/content]
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
     /// Take the place of a title of this id
     #[arg(long)]
     replace: bool,
@@ -85,6 +86,12 @@ enum Encrypt {
 impl Ingest {
     pub(crate) fn run(self) -> Answer {
         let json = self.json;
+        if self.demo.is_some() && self.output.is_some() {
+            return Err(Failure::Usage(
+                "--demo and --output contradict each other: the demo plays from a content folder of its own, and the title goes there; leave out one of them"
+                    .to_owned(),
+            ));
+        }
         let made = ingest::run(&self.order()).map_err(|problem| match problem {
             IngestError::Usage(words) => Failure::Usage(words),
             other => Failure::Refused(other.to_string()),
@@ -94,6 +101,7 @@ impl Ingest {
 
     fn order(self) -> Order {
         let Self { file, title, name, description, heights, replace, output, tools, .. } = self;
+        let output = output.unwrap_or_else(|| "demo/content".into());
         let to = match (self.demo, self.server, self.login) {
             (Some(address), _, _) => To::Demo(address),
             (None, Some(url), Some(login)) => {

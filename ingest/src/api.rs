@@ -1,11 +1,13 @@
 //! The origin API, asked as an administrator and as a packager would.
 
+use crate::catalogue::Entry;
 use crate::keys::{Key, Kid};
+use crate::reading;
 use crate::stop::Stop;
 use crate::{IngestError, Packager, Protection, Server, cpix};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, IF_NONE_MATCH};
 use hyper::{Method, Request, StatusCode, Uri};
@@ -14,12 +16,14 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
-use std::error::Error as _;
 use std::path::Path;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+/// For how long is asked what became of a request that was not answered.
+const SHORT_PATIENCE: Duration = Duration::from_secs(3);
+
 const LARGEST_ANSWER: usize = 1 << 20;
 const LARGEST_SECRET: u64 = 64 * 1024;
 
@@ -66,18 +70,57 @@ impl Api {
 
     /// Whether a title is there. What is wrong with the login shows here, before hours of work.
     pub(crate) async fn has(&self, title: &str, stop: &Stop) -> Result<bool, IngestError> {
-        let answer = stop.unless(self.administer(Method::GET, title, None)).await?;
-        match answer.status {
-            StatusCode::OK => Ok(true),
-            StatusCode::NOT_FOUND if answer.reason().as_deref() == Some("unknown_title") => Ok(false),
-            _ => Err(self.refused(&answer).into()),
-        }
+        Ok(stop.unless(self.entry(title)).await?.is_some())
     }
 
     /// Writes a title, over a former one only if it may.
-    pub(crate) async fn put(&self, title: &str, entry: &str, replace: bool) -> Result<(), String> {
-        let answer = self.administer(Method::PUT, title, Some((entry, replace))).await?;
-        if answer.status.is_success() { Ok(()) } else { Err(self.refused(&answer)) }
+    pub(crate) async fn put(
+        &self,
+        title: &str,
+        entry: &Entry,
+        replace: bool,
+        stop: &Stop,
+    ) -> Result<(), IngestError> {
+        let text = serde_json::to_string(entry).map_err(|problem| problem.to_string())?;
+        let problem = tokio::select! {
+            answer = self.administer(Method::PUT, title, Some((&text, replace))) => match answer {
+                Ok(answer) if answer.status.is_success() => return Ok(()),
+                Ok(answer) => return Err(self.refused(&answer).into()),
+                Err(problem) => problem,
+            },
+            () = stop.requested() => "it was stopped".to_owned(),
+        };
+        // The request may have come through though its answer did not.
+        let wanted = serde_json::to_value(entry).map_err(|problem| problem.to_string())?;
+        match tokio::time::timeout(SHORT_PATIENCE, self.entry(title)).await {
+            Ok(Ok(Some(found))) if is_within(&wanted, &found) => Ok(()),
+            Ok(Ok(_)) => match stop.check() {
+                Ok(()) => Err(problem.into()),
+                stopped => stopped,
+            },
+            _ => Err(format!(
+                "{problem}; nothing was left behind here, but {} may have taken the title: see whether it has `{title}`",
+                self.url
+            )
+            .into()),
+        }
+    }
+
+    /// What is written about a title, if it is there.
+    async fn entry(&self, title: &str) -> Result<Option<Value>, String> {
+        let answer = self.administer(Method::GET, title, None).await?;
+        match answer.status {
+            StatusCode::OK => match answer.problem() {
+                Some(entry @ Value::Object(_)) => Ok(Some(entry)),
+                _ => Err(format!(
+                    "{} answers what is no title: {}; is it an origin API?",
+                    self.url,
+                    answer.words()
+                )),
+            },
+            StatusCode::NOT_FOUND if answer.reason().as_deref() == Some("unknown_title") => Ok(None),
+            _ => Err(self.refused(&answer)),
+        }
     }
 
     /// New keys with these labels for a title, over SPEKE 2.0.
@@ -144,15 +187,21 @@ impl Api {
         let request = request.map_err(|problem| format!("{url}: {problem}"))?;
         let exchange = async {
             let answer = self.client.request(request).await.map_err(|problem| {
-                let cause = problem.source().map(ToString::to_string);
-                format!(
-                    "{url} does not answer: {}; is it running?",
-                    cause.unwrap_or_else(|| problem.to_string())
-                )
+                // The innermost says what it was; those around it only that there was something.
+                let mut cause: &dyn std::error::Error = &problem;
+                while let Some(inner) = cause.source() {
+                    cause = inner;
+                }
+                format!("{url} does not answer: {cause}; is it running?")
             })?;
             let status = answer.status();
             let body = Limited::new(answer.into_body(), LARGEST_ANSWER).collect().await;
-            Ok(Answer { status, body: body.map_err(|problem| format!("{url}: {problem}"))?.to_bytes() })
+            let body = body.map_err(|problem| {
+                let long = problem.is::<LengthLimitError>();
+                let cause = if long { "it has no end".to_owned() } else { problem.to_string() };
+                format!("the answer of {url} cannot be read: {cause}")
+            })?;
+            Ok(Answer { status, body: body.to_bytes() })
         };
         let answer = tokio::time::timeout(PATIENCE, exchange).await;
         answer.map_err(|_| format!("{url} does not answer within {} s", PATIENCE.as_secs()))?
@@ -212,6 +261,20 @@ impl Answer {
     }
 }
 
+/// Whether everything that was written is in what is read.
+fn is_within(written: &Value, read: &Value) -> bool {
+    match (written, read) {
+        (Value::Object(written), Value::Object(read)) => {
+            written.iter().all(|(name, value)| read.get(name).is_some_and(|other| is_within(value, other)))
+        }
+        (Value::Array(written), Value::Array(read)) => {
+            written.len() == read.len()
+                && written.iter().zip(read).all(|(value, other)| is_within(value, other))
+        }
+        _ => written == read,
+    }
+}
+
 /// An address without a slash at its end.
 fn base(url: &str) -> Result<String, String> {
     let words = || format!("`{url}` is no address of a server; write one such as `https://api.example.com`");
@@ -224,12 +287,8 @@ fn base(url: &str) -> Result<String, String> {
 
 /// The one line of a file.
 fn secret(path: &Path) -> Result<Zeroizing<String>, String> {
-    use std::io::Read as _;
     let about = |words: &str| format!("{}: {words}", path.display());
-    let file = std::fs::File::open(path).map_err(|problem| about(&problem.to_string()))?;
-    let mut text = Zeroizing::new(String::with_capacity(16 * 1024));
-    let read = file.take(LARGEST_SECRET).read_to_string(&mut text);
-    read.map_err(|problem| about(&problem.to_string()))?;
+    let text = reading::text(path, LARGEST_SECRET).map_err(|problem| about(&problem.to_string()))?;
     let line = text.trim();
     if line.is_empty() || line.contains(['\n', '\r']) {
         return Err(about("one line is expected in it, and nothing else"));

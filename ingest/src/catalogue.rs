@@ -1,10 +1,10 @@
 //! The files of a content folder that speak of all titles: `catalogue.json` and `keys.json`. What is not ours stays as it is.
 
 use crate::keys::Written;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 /// What is written about a title, as `PUT /v1/admin/titles/{title}` takes it.
@@ -86,9 +86,15 @@ impl<'de> Deserialize<'de> for Catalogue {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Catalogue, A::Error> {
-                let mut titles = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    titles.push(entry);
+                let (mut titles, mut seen) = (Vec::new(), HashSet::new());
+                while let Some(title) = map.next_key::<String>()? {
+                    if !seen.insert(title.clone()) {
+                        // Of two, readers know the last only: whichever stays, somebody would miss the other.
+                        return Err(A::Error::custom(format_args!(
+                            "`{title}` is in it twice; take one of them out"
+                        )));
+                    }
+                    titles.push((title, map.next_value()?));
                 }
                 Ok(Catalogue(titles))
             }
@@ -101,20 +107,25 @@ impl<'de> Deserialize<'de> for Catalogue {
 /// `keys.json` of the demo.
 #[derive(Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct Keys {
+pub(crate) struct OpenKeys {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     note: Option<String>,
     keys: Vec<Written>,
 }
 
-/// The text of `keys.json` with these keys in the place of the title's former ones.
-pub(crate) fn with_keys(text: Option<&str>, title: &str, keys: Vec<Written>) -> Result<String, String> {
-    let read = text.map(serde_json::from_str::<Keys>).transpose().map_err(|problem| problem.to_string())?;
-    let mut all = read.unwrap_or_default();
-    all.keys.retain(|key| key.title != title);
-    all.keys.extend(keys);
-    let text = serde_json::to_string_pretty(&all).map_err(|problem| problem.to_string())?;
-    Ok(text + "\n")
+impl OpenKeys {
+    pub(crate) fn read(text: Option<&str>) -> Result<Self, String> {
+        let read = text.map(serde_json::from_str).transpose().map_err(|problem| problem.to_string())?;
+        Ok(read.unwrap_or_default())
+    }
+
+    /// With these keys in the place of the title's former ones.
+    pub(crate) fn with(mut self, title: &str, keys: Vec<Written>) -> Result<String, String> {
+        self.keys.retain(|key| key.title != title);
+        self.keys.extend(keys);
+        let text = serde_json::to_string_pretty(&self).map_err(|problem| problem.to_string())?;
+        Ok(text + "\n")
+    }
 }
 
 #[cfg(test)]
@@ -183,19 +194,38 @@ mod tests {
             assert!(Catalogue::read(Some(text)).is_err(), "{text}");
         }
         for text in ["", "[]", "{\"keys\": [], \"more\": 1}", "{\"keys\": [{\"kid\": 1}]}"] {
-            assert!(with_keys(Some(text), "a", Vec::new()).is_err(), "{text}");
+            assert!(OpenKeys::read(Some(text)).is_err(), "{text}");
         }
     }
 
     #[test]
+    fn a_title_that_is_there_twice_is_refused_with_its_place() {
+        for text in [
+            "{\n  \"a\": {\"name\": \"1\"},\n  \"b\": {},\n  \"a\": {\"name\": \"2\"}\n}",
+            "{\n  \"a\": 1,\n\n  \"\\u0061\": 1\n}",
+        ] {
+            let said = Catalogue::read(Some(text)).err().unwrap();
+            assert!(
+                said.starts_with("`a` is in it twice; take one of them out at line 4 column "),
+                "{text}: {said}"
+            );
+        }
+        // Inside an entry it is not ours to judge, and is kept as it is.
+        let text = "{\"a\": {\"b\": 1, \"b\": 2}}";
+        let kept = Catalogue::read(Some(text)).unwrap().with("c", &entry()).unwrap();
+        assert!(kept.starts_with("{\n  \"a\": {\"b\": 1, \"b\": 2},\n"), "{kept}");
+    }
+
+    #[test]
     fn keys_of_other_titles_stay() {
-        assert_eq!(with_keys(Some(KEYS), "demo/mine", Vec::new()).unwrap(), KEYS);
+        let with = |text: &str, keys| OpenKeys::read(Some(text)).unwrap().with("demo/mine", keys).unwrap();
+        assert_eq!(with(KEYS, Vec::new()), KEYS);
         let key =
             Key { label: "ALL", kid: Kid([7; 16]), bytes: Zeroizing::new([9; 16]), address: String::new() };
         let written = || vec![Written::of("demo/mine", &key, Protection::Aes128)];
-        let text = with_keys(Some(KEYS), "demo/mine", written()).unwrap();
+        let text = with(KEYS, written());
         assert!(text.contains("\"scheme\": \"cbc1\"\n    }\n  ]\n}\n"), "{text}");
-        assert_eq!(with_keys(Some(&text), "demo/mine", written()).unwrap(), text, "replaced, not repeated");
-        assert_eq!(with_keys(Some(&text), "demo/mine", Vec::new()).unwrap(), KEYS);
+        assert_eq!(with(&text, written()), text, "replaced, not repeated");
+        assert_eq!(with(&text, Vec::new()), KEYS);
     }
 }

@@ -17,10 +17,12 @@ mod place;
 mod playlists;
 mod program;
 mod progress;
+mod reading;
 mod run;
 mod running;
 mod source;
 mod stop;
+mod target;
 mod tools;
 
 pub use order::{IngestError, Order, Packager, Protection, Server, To};

@@ -22,16 +22,17 @@ impl Work {
     /// yet, must not be taken for what somebody left.
     pub(crate) fn make(output: &Path) -> Result<Self, String> {
         let about = |problem: &std::io::Error| in_words(output, problem);
-        for entry in fs::read_dir(output).map_err(|problem| about(&problem))?.filter_map(Result::ok) {
-            let is_work = entry.file_name().to_string_lossy().starts_with(WORK);
-            if is_work && entry.path().is_dir() && locked(&entry.path()).is_some() {
-                let _ = fs::remove_dir_all(entry.path());
+        sweep(output, WORK).map_err(|problem| about(&problem))?;
+        // In another container somebody may have the same number.
+        for number in 0..100 {
+            let path = output.join(format!("{WORK}{}-{number}", std::process::id()));
+            match closed_folder(&path) {
+                Ok(()) => return Ok(Self { _lock: locked(&path), path }),
+                Err(problem) if problem.kind() == ErrorKind::AlreadyExists => {}
+                Err(problem) => return Err(about(&problem)),
             }
         }
-        let path = output.join(format!("{WORK}{}", std::process::id()));
-        closed_folder(&path).map_err(|problem| about(&problem))?;
-        let lock = locked(&path);
-        Ok(Self { path, _lock: lock })
+        Err(format!("{}: there are too many folders `{WORK}..` in it; take them away", output.display()))
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -41,13 +42,31 @@ impl Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        for _ in 0..5 {
-            match fs::remove_dir_all(&self.path) {
-                Err(problem) if problem.kind() != ErrorKind::NotFound => {
-                    std::thread::sleep(Duration::from_millis(50));
-                }
-                _ => return,
+        remove(&self.path);
+    }
+}
+
+/// Takes away what somebody left who was killed: folders with such names that nobody has locked.
+pub(crate) fn sweep(folder: &Path, prefix: &str) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)?.filter_map(Result::ok) {
+        let is_one = entry.file_name().to_string_lossy().starts_with(prefix);
+        // A link to a folder is none of ours.
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_one && is_folder && locked(&entry.path()).is_some() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Removes a folder, though a program that was just ended may still have written into it.
+pub(crate) fn remove(folder: &Path) {
+    for _ in 0..5 {
+        match fs::remove_dir_all(folder) {
+            Err(problem) if problem.kind() != ErrorKind::NotFound => {
+                std::thread::sleep(Duration::from_millis(50));
             }
+            _ => return,
         }
     }
 }
@@ -62,7 +81,7 @@ fn closed_folder(path: &Path) -> std::io::Result<()> {
 }
 
 /// A folder that nobody else has locked. Where folders cannot be locked, none is ever found to be free.
-fn locked(folder: &Path) -> Option<File> {
+pub(crate) fn locked(folder: &Path) -> Option<File> {
     let file = File::open(folder).ok()?;
     file.try_lock().is_ok().then_some(file)
 }
@@ -94,7 +113,7 @@ pub(crate) struct Changes {
 enum Change {
     Made(PathBuf),
     Moved { from: PathBuf, to: PathBuf },
-    Wrote { path: PathBuf, before: Option<Vec<u8>> },
+    Wrote { path: PathBuf, former: Option<PathBuf> },
 }
 
 impl Changes {
@@ -110,15 +129,23 @@ impl Changes {
         Ok(())
     }
 
-    /// Writes a file anew: whoever reads it finds the former or the new one, whole.
+    /// Writes a file anew: whoever reads it finds the former or the new one, whole. The former waits in the working folder: to put it back
+    /// needs no room.
     pub(crate) fn write(&mut self, path: &Path, text: &str, work: &Path) -> Result<(), String> {
-        let before = match fs::read(path) {
-            Ok(bytes) => Some(bytes),
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let former = work.join(format!("former-{name}"));
+        let kept = fs::hard_link(path, &former).or_else(|problem| match problem.kind() {
+            ErrorKind::NotFound => Err(problem),
+            // Not every file system has links.
+            _ => fs::copy(path, &former).map(|_| ()),
+        });
+        let former = match kept {
+            Ok(()) => Some(former),
             Err(problem) if problem.kind() == ErrorKind::NotFound => None,
             Err(problem) => return Err(in_words(path, &problem)),
         };
-        put(path, text.as_bytes(), work)?;
-        self.done.push(Change::Wrote { path: path.to_owned(), before });
+        put(path, text.as_bytes(), &work.join(format!("new-{name}")))?;
+        self.done.push(Change::Wrote { path: path.to_owned(), former });
         Ok(())
     }
 
@@ -137,30 +164,23 @@ impl Drop for Changes {
             let _ = match change {
                 Change::Made(folder) => fs::remove_dir(folder),
                 Change::Moved { from, to } => fs::rename(to, from),
-                Change::Wrote { path, before: None } => fs::remove_file(path),
-                Change::Wrote { path, before: Some(bytes) } => {
-                    let beside = path.parent().unwrap_or(&path).to_owned();
-                    put(&path, &bytes, &beside).map_err(|_| ErrorKind::Other.into())
-                }
+                Change::Wrote { path, former: None } => fs::remove_file(path),
+                Change::Wrote { path, former: Some(former) } => fs::rename(former, path),
             };
         }
     }
 }
 
-/// Through a file in another folder, which then takes its place.
-fn put(path: &Path, bytes: &[u8], work: &Path) -> Result<(), String> {
-    let new = work.join(format!(".new-{}", path.file_name().unwrap_or_default().to_string_lossy()));
-    let written = File::create(&new).and_then(|mut file| {
+/// Through another file, which then takes its place.
+fn put(path: &Path, bytes: &[u8], new: &Path) -> Result<(), String> {
+    let written = File::create_new(new).and_then(|mut file| {
         file.write_all(bytes)?;
         if let Ok(former) = fs::metadata(path) {
             file.set_permissions(former.permissions())?;
         }
         file.sync_all()
     });
-    written.and_then(|()| fs::rename(&new, path)).map_err(|problem| {
-        let _ = fs::remove_file(&new);
-        in_words(path, &problem)
-    })
+    written.and_then(|()| fs::rename(new, path)).map_err(|problem| in_words(path, &problem))
 }
 
 /// A file that nobody else may read.
@@ -181,6 +201,11 @@ pub(crate) fn in_words(path: &Path, problem: &std::io::Error) -> String {
     let shown = path.display();
     match problem.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            // The working folder goes, and its name with it.
+            let is_work =
+                |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(WORK));
+            let work = path.ancestors().find(|folder| is_work(folder)).and_then(Path::parent);
+            let shown = work.unwrap_or(path).display();
             format!("there is no room for {shown}; make some, or name a folder elsewhere with --output")
         }
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
@@ -239,6 +264,18 @@ mod tests {
         }
         assert_eq!(all(&output), before);
         fs::remove_dir_all(output).unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_is_named_by_what_stays() {
+        let full = std::io::Error::from(ErrorKind::StorageFull);
+        for (path, words) in [
+            ("/content/.ingest-7-0/title/master.m3u8", "there is no room for /content; make some"),
+            ("/content/keys.json", "there is no room for /content/keys.json; make some"),
+        ] {
+            let said = in_words(Path::new(path), &full);
+            assert!(said.starts_with(words), "{said}");
+        }
     }
 
     #[test]

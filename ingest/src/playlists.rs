@@ -42,7 +42,7 @@ pub(crate) fn media(track: &Track, protection: Protection, key: Option<&Key>) ->
 }
 
 /// The playlist of playlists, for a folder from which `up` leads to the title's.
-pub(crate) fn master(videos: &[&Track], audio: Option<(&Track, &Sound)>, up: &str) -> String {
+pub(crate) fn master(videos: &[&Track], audio: Option<(&Track, &Sound)>, range: &str, up: &str) -> String {
     let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
     if let Some((track, Sound { language })) = audio {
         let language =
@@ -68,7 +68,7 @@ pub(crate) fn master(videos: &[&Track], audio: Option<(&Track, &Sound)>, up: &st
         if let Some(rate) = &video.rate {
             let _ = write!(text, ",FRAME-RATE={rate}");
         }
-        text.push_str(",VIDEO-RANGE=SDR");
+        let _ = write!(text, ",VIDEO-RANGE={range}");
         if audio.is_some() {
             text.push_str(",AUDIO=\"sound\"");
         }
@@ -145,7 +145,7 @@ mod tests {
             track("audio/main", None),
         );
         let said = Sound { language: Some("nor".to_owned()) };
-        let text = master(&[&high, &low], Some((&sound, &said)), "../");
+        let text = master(&[&high, &low], Some((&sound, &said)), "SDR", "../");
         for line in [
             "NAME=\"Sound\",LANGUAGE=\"nor\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\",URI=\"../audio/main/index.m3u8\"\n",
             "#EXT-X-STREAM-INF:BANDWIDTH=6452,AVERAGE-BANDWIDTH=4938,CODECS=\"avc1.64001e,mp4a.40.2\",RESOLUTION=640x360,FRAME-RATE=25.000,VIDEO-RANGE=SDR,AUDIO=\"sound\"\n../360p/index.m3u8\n",
@@ -153,8 +153,8 @@ mod tests {
         ] {
             assert!(text.contains(line), "{text}");
         }
-        let silent = master(&[&high], None, "");
-        assert!(silent.ends_with("CODECS=\"avc1.64001e\",RESOLUTION=640x360,FRAME-RATE=25.000,VIDEO-RANGE=SDR\n360p/index.m3u8\n"), "{silent}");
+        let silent = master(&[&high], None, "PQ", "");
+        assert!(silent.ends_with("CODECS=\"avc1.64001e\",RESOLUTION=640x360,FRAME-RATE=25.000,VIDEO-RANGE=PQ\n360p/index.m3u8\n"), "{silent}");
         assert!(!silent.contains("AUDIO"));
     }
 }

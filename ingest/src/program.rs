@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// How much of what a program complains of is kept: the end.
 const LAST_WORDS: usize = 16 * 1024;
@@ -15,6 +15,8 @@ const LAST_WORDS: usize = 16 * 1024;
 pub(crate) struct Program {
     name: String,
     command: Command,
+    /// Whether it starts programs of its own, which end with it.
+    has_children: bool,
 }
 
 /// How it ended.
@@ -37,7 +39,15 @@ impl Program {
         let mut command = Command::new(path);
         command.stdin(Stdio::null()).kill_on_drop(true);
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Self { name, command }
+        Self { name, command, has_children: false }
+    }
+
+    /// With programs of its own, which are to end when it is stopped.
+    pub(crate) fn with_children(mut self) -> Self {
+        #[cfg(unix)]
+        self.command.process_group(0);
+        self.has_children = true;
+        self
     }
 
     /// In this folder.
@@ -90,6 +100,9 @@ impl Program {
                 Ok(ended)
             }
             None => {
+                if self.has_children {
+                    end_children(&child);
+                }
                 // Until it has ended, it could still write something.
                 let _ = child.kill().await;
                 Err(IngestError::Stopped)
@@ -109,6 +122,19 @@ impl Program {
         Ok((ended, text))
     }
 }
+
+/// Ends a program with all that it started.
+#[cfg(unix)]
+fn end_children(child: &Child) {
+    use nix::sys::signal::{Signal, killpg};
+    use nix::unistd::Pid;
+    if let Some(group) = child.id().and_then(|id| i32::try_from(id).ok()) {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn end_children(_: &Child) {}
 
 async fn last_words(stderr: Option<impl AsyncRead + Unpin>) -> String {
     let Some(mut stderr) = stderr else { return String::new() };

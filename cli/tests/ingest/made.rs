@@ -3,8 +3,7 @@
 use crate::videos::{Content, complains, ffmpeg, tools, video};
 use serde_json::{Value, json};
 use std::fs;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 /// What ffprobe says of a playlist's pictures and its length.
 fn probed(content: &Content, path: &str) -> Value {
@@ -173,34 +172,4 @@ fn without_a_server_keys_lie_beside_the_catalogue_and_that_is_said() {
     content.made(&["a.mp4", "--title", "acme/secret", "--replace", "--heights", "240"]);
     let keys: Value = serde_json::from_str(&content.read("keys.json")).expect("it is JSON");
     assert_eq!(keys["keys"], json!([]));
-}
-
-#[test]
-fn whoever_stops_it_finds_nothing() {
-    let content = Content::new("stopped");
-    let long = content.folder.join("long.mp4").display().to_string();
-    ffmpeg(&["-f", "lavfi", "-i", "testsrc2=s=1280x720:r=50:d=40", "-c:v", "mpeg4", "-q:v", "2", &long]);
-    for signal in ["-INT", "-TERM"] {
-        let before = content.all();
-        let mut command = content.command(&[&long, "--title", "acme/long"]);
-        let child = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
-        let begun = Instant::now();
-        // Until ffmpeg writes.
-        while !content.all().iter().any(|(path, _)| path.ends_with("720p.mp4")) {
-            assert!(begun.elapsed() < Duration::from_mins(1), "it does not begin");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        assert!(
-            Command::new("kill")
-                .args([signal, &child.id().to_string()])
-                .status()
-                .expect("kill runs")
-                .success()
-        );
-        let output = child.wait_with_output().expect("it has ended");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains("it was stopped; nothing was left behind"), "{said}");
-        assert_eq!(content.all(), before, "{signal}");
-    }
 }

@@ -46,8 +46,14 @@ fn whatever_is_no_video_is_said_in_a_sentence() {
     for (file, words) in [
         ("nothing.mp4", "`nothing.mp4`: there is no such file; check the path"),
         ("folder.mp4", "`folder.mp4`: this is a folder; name a video in it"),
-        ("pipe.mp4", "`pipe.mp4`: this is no file that can be read twice; save the video as a file first"),
-        ("/dev/zero", "`/dev/zero`: this is no file that can be read twice; save the video as a file first"),
+        (
+            "pipe.mp4",
+            "`pipe.mp4`: this is a pipe, and no file that can be read twice; save the video as a file first",
+        ),
+        (
+            "/dev/zero",
+            "`/dev/zero`: this is a device, and no file that can be read twice; save the video as a file first",
+        ),
         ("empty.mp4", "`empty.mp4`: the file is empty; was it copied to its end?"),
         ("text.mp4", "`text.mp4`: this is no video that ffmpeg can read; check that it plays"),
         ("noise.mp4", "`noise.mp4`: this is no video that ffmpeg can read; check that it plays"),
@@ -154,7 +160,7 @@ fn what_cannot_be_meant_is_a_wrong_call() {
         (
             &["--title", "acme/new", "--server", "http://127.0.0.1:1", "--login", "none"],
             1,
-            "none: No such file",
+            "none: there is no such file; check the path",
         ),
     ] {
         let (found, said) = content.refused(&[&["a.mp4"], words].concat());
@@ -169,13 +175,26 @@ fn what_cannot_be_meant_is_a_wrong_call() {
         .output();
     let said = String::from_utf8_lossy(&output.expect("it runs").stderr).into_owned();
     assert!(said.contains("there is no such folder"), "{said}");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_playgate"));
-    let output = command
-        .args(["ingest", "a.mp4", "--title", "acme/new", "--demo", "http://localhost:1"])
-        .current_dir(&content.folder)
-        .output();
-    let said = String::from_utf8_lossy(&output.expect("it runs").stderr).into_owned();
-    assert!(said.contains("no demo of yours runs at http://localhost:1"), "{said}");
+    for (words, code, sentence) in [
+        (["--demo", "http://localhost:1"].as_slice(), 1, "no demo of yours runs at http://localhost:1"),
+        (
+            &["--demo", "http://localhost:1", "--output", "."],
+            2,
+            "--demo and --output contradict each other: the demo plays from a content folder of its own",
+        ),
+        (
+            &["--demo", "http://localhost:1", "--server", "http://localhost:1", "--login", "login"],
+            2,
+            "--demo",
+        ),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_playgate"));
+        command.args(["ingest", "a.mp4", "--title", "acme/new"]).args(words).current_dir(&content.folder);
+        let output = command.output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(sentence), "{said}");
+    }
 }
 
 #[test]
@@ -186,6 +205,11 @@ fn a_catalogue_that_is_none_is_left_alone() {
         ("keys.json", "{\"keys\": 1}", "these are no keys of the demo"),
         ("catalogue.json", "[]", "this is no catalogue"),
         ("catalogue.json", "{\"a\": ", "this is no catalogue"),
+        (
+            "catalogue.json",
+            "{\n\"acme/old\": {},\n\"acme/two\": {},\n\"acme/old\": {}\n}\n",
+            "this is no catalogue: `acme/old` is in it twice; take one of them out at line 4 column 10",
+        ),
     ] {
         fs::write(content.output.join(file), text).expect("it is written");
         let (code, said) =

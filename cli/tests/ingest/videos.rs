@@ -3,17 +3,20 @@
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// ffmpeg and ffprobe, as the command found or fetched them.
 pub(crate) struct Tools {
-    ffmpeg: PathBuf,
+    pub(crate) ffmpeg: PathBuf,
     pub(crate) ffprobe: PathBuf,
+    pub(crate) packager: PathBuf,
 }
 
 /// Where the command puts what it fetches: beside what other steps have fetched, once for all runs.
-fn fetched() -> PathBuf {
+pub(crate) fn fetched() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/ingest")
 }
 
@@ -41,7 +44,7 @@ pub(crate) fn tools() -> &'static Tools {
             };
             files.find_map(|file| Some(file.path()).filter(is_it)).unwrap_or_else(|| name.into())
         };
-        Tools { ffmpeg: found("ffmpeg"), ffprobe: found("ffprobe") }
+        Tools { ffmpeg: found("ffmpeg"), ffprobe: found("ffprobe"), packager: found("packager") }
     })
 }
 
@@ -94,6 +97,39 @@ pub(crate) fn video(to: &Path) {
     fs::write(to, bytes).expect("it is written");
 }
 
+/// A video of 2 s, 320x180, with sound.
+pub(crate) fn short(to: &Path) {
+    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+    let bytes = BYTES.get_or_init(|| {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ingest-short.mp4");
+        let name = path.display().to_string();
+        let drawn = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=2", "-f", "lavfi", "-i", "sine=d=2"];
+        let coded = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", &name];
+        ffmpeg(&[drawn.as_slice(), &coded].concat());
+        fs::read(&path).expect("it was drawn")
+    });
+    fs::write(to, bytes).expect("it is written");
+}
+
+/// Waits for what was spawned with pipes, but not for ever.
+pub(crate) fn ended(mut child: Child, about: &str) -> Output {
+    let begun = Instant::now();
+    while child.try_wait().expect("it can be asked").is_none() {
+        if begun.elapsed() > Duration::from_mins(1) {
+            child.kill().expect("it can be ended");
+            panic!("{about}: it does not come to an end");
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    child.wait_with_output().expect("it has ended")
+}
+
+/// Sends a signal, by its name.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success(), "{name}");
+}
+
 /// A content folder of its own, with a title that is there already.
 pub(crate) struct Content {
     /// What is beside the content folder.
@@ -124,7 +160,13 @@ impl Content {
     }
 
     pub(crate) fn ingest(&self, words: &[&str]) -> Output {
-        self.command(words).output().expect("the command runs")
+        ended(self.spawn(words), &words.join(" "))
+    }
+
+    pub(crate) fn spawn(&self, words: &[&str]) -> Child {
+        let mut command = self.command(words);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the command runs")
     }
 
     /// Runs it with success, and gives what it says that it made.
@@ -164,7 +206,10 @@ impl Content {
                     folders.push(entry.path());
                     found.push((entry.path(), None));
                 } else {
-                    found.push((entry.path(), fs::read(entry.path()).ok()));
+                    // Nobody writes into a pipe, and what is sparse is large.
+                    let is_read =
+                        entry.metadata().is_ok_and(|about| about.is_file() && about.len() < 1 << 30);
+                    found.push((entry.path(), is_read.then(|| fs::read(entry.path()).ok()).flatten()));
                 }
             }
         }
