@@ -22,7 +22,7 @@ clippy: toolchain ## the lints, pedantic, none allowed to pass as a warning
 doc: toolchain ## the documentation builds, every link in it leads somewhere
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
 
-native: toolchain programs module faketime ## the tests on this machine, doc tests included
+native: toolchain programs module faketime players ## the tests on this machine, doc tests included
 	cargo test --locked --workspace
 
 api: toolchain programs module ## the origin API as its document says: schemathesis at every operation, as three visitors
@@ -87,7 +87,7 @@ clean: ## back to a fresh checkout: builds, tools and peers go
 	  tests/stores/node_modules tests/demo/node_modules demo/node_modules
 
 # What some native tests run: the README's examples need openssl, the corpora's generators Python, the guide's quick start both and curl;
-# `playgate ingest` fetches ffmpeg with Python's venv.
+# `playgate ingest` fetches ffmpeg with Python's venv, and brings films into the demo, for which `players` is there.
 programs:
 	@command -v openssl >/dev/null || scripts/debian-packages openssl
 	@command -v python3 >/dev/null || scripts/debian-packages python3

@@ -46,6 +46,11 @@ pub(crate) struct Playgate {
 
 impl Playgate {
     pub(crate) fn this() -> Result<Self, String> {
+        // The program may be built anew while the demo runs, and then has another file.
+        let itself = PathBuf::from("/proc/self/exe");
+        if itself.exists() {
+            return Ok(Self::at(itself));
+        }
         std::env::current_exe()
             .map(Self::at)
             .map_err(|problem| format!("this program does not find itself: {problem}"))
@@ -57,6 +62,8 @@ impl Playgate {
 
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
+        #[cfg(unix)]
+        command.arg0("playgate");
         command.kill_on_drop(true);
         command
     }

@@ -288,7 +288,7 @@ fn base(url: &str) -> Result<String, String> {
 /// The one line of a file.
 fn secret(path: &Path) -> Result<Zeroizing<String>, String> {
     let about = |words: &str| format!("{}: {words}", path.display());
-    let text = reading::text(path, LARGEST_SECRET).map_err(|problem| about(&problem.to_string()))?;
+    let text = reading::secret(path, LARGEST_SECRET).map_err(|problem| about(&problem.to_string()))?;
     let line = text.trim();
     if line.is_empty() || line.contains(['\n', '\r']) {
         return Err(about("one line is expected in it, and nothing else"));

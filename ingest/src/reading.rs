@@ -3,7 +3,11 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
+
+/// How long a pipe may take to bring a secret.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +18,9 @@ pub(crate) enum Unread {
     /// Something is there that is no file.
     #[error("this is {0}, and no file; put a file there")]
     Kind(&'static str),
+    /// A pipe that brings nothing, or has no end.
+    #[error("nobody has written into this pipe, to its end, within {} seconds", .0.as_secs())]
+    Silent(Duration),
     /// It is larger than what it should be can be.
     #[error("it has more than {0} bytes, which is too much for what it should be; check the path")]
     TooLarge(u64),
@@ -37,6 +44,12 @@ impl From<std::io::Error> for Unread {
 pub(crate) fn open(path: &Path) -> Result<File, Unread> {
     // Before it is opened, for some devices do something when they are; and after, for it may have become another one between.
     is_file(&std::fs::metadata(path)?)?;
+    let file = without_waiting(path)?;
+    is_file(&file.metadata()?)?;
+    Ok(file)
+}
+
+fn without_waiting(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -45,9 +58,46 @@ pub(crate) fn open(path: &Path) -> Result<File, Unread> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.custom_flags((OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits());
     }
-    let file = options.open(path)?;
-    is_file(&file.metadata()?)?;
-    Ok(file)
+    options.open(path)
+}
+
+/// The text of a file, or of a pipe, in which shells hand over what shall be in no file: of a secret.
+pub(crate) fn secret(path: &Path, most: u64) -> Result<Zeroizing<String>, Unread> {
+    secret_within(path, most, PATIENCE)
+}
+
+fn secret_within(path: &Path, most: u64, patience: Duration) -> Result<Zeroizing<String>, Unread> {
+    if !is_pipe(&std::fs::metadata(path)?) {
+        return text(path, most);
+    }
+    let begun = Instant::now();
+    let mut pipe = without_waiting(path)?;
+    let room = usize::try_from(most).unwrap_or(usize::MAX).saturating_add(1);
+    let mut bytes = Zeroizing::new(vec![0; room]);
+    let mut length = 0;
+    while let Some(rest) = bytes.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match pipe.read(rest) {
+            // Its end; or nobody has opened it for writing so far.
+            Ok(0) if length > 0 => break,
+            Ok(0) => {}
+            Ok(read) => {
+                length += read;
+                continue;
+            }
+            Err(problem) if matches!(problem.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+            Err(problem) => return Err(problem.into()),
+        }
+        if begun.elapsed() > patience {
+            return Err(Unread::Silent(patience));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    if length == room {
+        return Err(Unread::TooLarge(most));
+    }
+    let text = std::str::from_utf8(bytes.get(..length).unwrap_or_default());
+    let no_text = || Unread::from(std::io::Error::from(ErrorKind::InvalidData));
+    text.map(|text| Zeroizing::new(text.to_owned())).map_err(|_| no_text())
 }
 
 /// The text of a file of at most so many bytes.
@@ -80,6 +130,17 @@ fn kind(about: &Metadata) -> &'static str {
     } else {
         "a device"
     }
+}
+
+#[cfg(unix)]
+fn is_pipe(about: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    about.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_about: &Metadata) -> bool {
+    false
 }
 
 #[cfg(not(unix))]
@@ -130,5 +191,32 @@ mod tests {
             }
         }
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_secret_may_come_through_a_pipe_that_ends() {
+        use std::io::Write as _;
+        let path = std::env::temp_dir().join(format!("playgate-secret-pipe-{}", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        nix::unistd::mkfifo(&path, Mode::S_IRWXU).unwrap();
+        let brought = |parts: &'static [&'static str], most: u64| {
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let mut pipe = OpenOptions::new().write(true).open(&path).unwrap();
+                    for part in parts {
+                        std::thread::sleep(Duration::from_millis(30));
+                        // Whoever has read enough is gone.
+                        let _ = pipe.write_all(part.as_bytes());
+                    }
+                });
+                secret_within(&path, most, Duration::from_secs(20)).map(|text| text.to_string())
+            })
+        };
+        assert_eq!(brought(&["se", "cret\n"], 100).unwrap(), "secret\n");
+        assert!(matches!(brought(&["12345"], 4), Err(Unread::TooLarge(4))));
+        let begun = Instant::now();
+        let silent = secret_within(&path, 100, Duration::from_millis(50));
+        assert!(matches!(silent, Err(Unread::Silent(_))) && begun.elapsed() < Duration::from_secs(10));
+        std::fs::remove_file(&path).unwrap();
     }
 }
