@@ -12,7 +12,6 @@ import { mended, showPanel } from "./panel.js";
 import { Playback } from "./playback.js";
 import { PolicyDesk } from "./policy.js";
 import { Proof } from "./proof.js";
-import { refusalOf, sentenceOf } from "./sentences.js";
 import { demo } from "./server.js";
 import { Stage, answeredBy } from "./stage.js";
 import { showTheme } from "./theme.js";
@@ -99,7 +98,7 @@ async function begin() {
     if (at === null) experiments.look(explained);
     if (!here) return;
     const answer = at === null ? answeredBy(playback) : null;
-    const how = at === null ? answered(answer) : ahead(at, here);
+    const how = at === null ? answered(answer) : ahead(at);
     byId("decision").dataset.ahead = String(at !== null);
     showDecision(answer ?? here, here, how);
   };
@@ -185,11 +184,9 @@ function answered(answer) {
   return answer.outcome === "cannot_decide" ? "Nobody answered" : `Answered by the ${playback.answeredBy}`;
 }
 
-/** What is said of another time than now: that is decided, and read, but not played. */
-function ahead(at, here) {
-  const refused = here.outcome === "allow" ? null : sentenceOf(refusalOf(here));
-  const read = refused ? ` A viewer would read: “${[refused.title, refused.message].filter(Boolean).join(". ")}”` : "";
-  return `So at ${moment(at)}; playing is always now.${read}`;
+/** What is said of another time than now: that is decided, but not played. */
+function ahead(at) {
+  return `Decided for ${moment(at)}; playing is always now`;
 }
 
 /** What the page plays, or would play. */

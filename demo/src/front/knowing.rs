@@ -263,21 +263,21 @@ fn is_span(from: i64, until: i64) -> bool {
     0 < from && from < until && until <= YEAR_10000 && until - from <= LONGEST
 }
 
-/// The tiers that a policy names, from the most ordinary on.
+/// The tiers that a policy names, from those of the fewest rules on.
 fn tiers(files: &crate::commands::Files) -> Vec<String> {
-    let mut tiers = BTreeSet::new();
+    let mut rules = BTreeMap::<&str, usize>::new();
     for text in files.values() {
         let lines = text.lines().filter_map(|line| line.trim().strip_prefix("tiers"));
         for line in lines {
             let quoted = line.split('"').skip(1).step_by(2);
-            tiers.extend(
-                quoted
-                    .filter(|tier| !tier.starts_with(['*', '!']) && *tier != "anonymous")
-                    .map(str::to_owned),
-            );
+            for tier in quoted.filter(|tier| !tier.starts_with(['*', '!']) && *tier != "anonymous") {
+                *rules.entry(tier).or_default() += 1;
+            }
         }
     }
-    std::iter::once("anonymous".to_owned()).chain(tiers).collect()
+    let mut tiers: Vec<_> = rules.into_iter().collect();
+    tiers.sort_by_key(|(_, rules)| *rules);
+    std::iter::once("anonymous").chain(tiers.into_iter().map(|(tier, _)| tier)).map(str::to_owned).collect()
 }
 
 /// The parts of countries that a policy names, by country.
@@ -318,6 +318,19 @@ mod tests {
         ] {
             assert_eq!(is_token(text), holds, "{text}");
         }
+    }
+
+    #[test]
+    fn tiers_are_in_the_order_of_what_they_open() {
+        let text = |text: &str| text.to_owned();
+        let files = crate::commands::Files::from([
+            (text("a.toml"), text("tiers = [\"premium\", \"family\"]\ntiers = [\"free\"]\n")),
+            (
+                text("b.toml"),
+                text("  tiers = [\"anonymous\", \"*\", \"!trial\"]\ntiers = [\"premium\", \"family\"]"),
+            ),
+        ]);
+        assert_eq!(tiers(&files), ["anonymous", "free", "family", "premium"]);
     }
 
     #[test]
