@@ -189,6 +189,14 @@ impl Catalogue {
         Arc::clone(&self.titles.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// A title that lies within this one.
+    pub(crate) fn within(&self, id: &str) -> Option<String> {
+        let below = format!("{id}/");
+        let titles = self.titles();
+        let (first, _) = titles.range(below.clone()..).next()?;
+        first.starts_with(&below).then(|| first.clone())
+    }
+
     /// A title as it is in the store now, where others may have written it just before.
     pub(crate) async fn stored(store: &impl Store, id: &str) -> Result<Option<Kept>, StoreError> {
         let record = store.read(Table::Titles, id).await?;

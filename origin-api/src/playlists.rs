@@ -1,15 +1,29 @@
 //! Playlists for a session: every address in them leads where it should, and carries the proof.
 
-use signer::hls::{Addition, BaseUrl, Options, rewrite};
+use signer::hls::{Addition, BaseUrl, Options, Rewriter};
 
 /// The tags of a media playlist whose address is a file that the CDN serves. Other playlists come by way of this server.
 const FILES: [&[u8]; 4] = [b"#EXT-X-KEY:", b"#EXT-X-MAP:", b"#EXT-X-PART:", b"#EXT-X-PRELOAD-HINT:"];
 
 /// The tags of a multivariant playlist that have an address.
-const RENDITIONS: [&[u8]; 4] =
-    [b"#EXT-X-MEDIA:", b"#EXT-X-I-FRAME-STREAM-INF:", b"#EXT-X-SESSION-KEY:", b"#EXT-X-SESSION-DATA:"];
+const RENDITIONS: [&[u8]; 5] = [
+    b"#EXT-X-MEDIA:",
+    b"#EXT-X-I-FRAME-STREAM-INF:",
+    b"#EXT-X-SESSION-KEY:",
+    b"#EXT-X-SESSION-DATA:",
+    b"#EXT-X-CONTENT-STEERING:",
+];
 
-const ATTRIBUTE: &[u8] = b"URI=\"";
+/// How an address in a tag begins.
+const ATTRIBUTES: [&[u8]; 2] = [b"URI=\"", b"SERVER-URI=\""];
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The most bytes of an answer: a proof on each of many short lines makes much of little.
+const LARGEST: usize = 32 << 20;
+
+/// So many bytes are rewritten before it is seen how many came of them.
+const PIECE: usize = 16 << 10;
 
 /// Where things are.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +38,11 @@ pub(crate) struct Places<'p> {
     pub(crate) session: &'p str,
     /// The playlist's own path at the CDN.
     pub(crate) path: &'p str,
+}
+
+/// Whether this is a playlist at all.
+pub(crate) fn is_playlist(text: &[u8]) -> bool {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).starts_with(b"#EXTM3U")
 }
 
 /// Whether a playlist names others, and no media.
@@ -49,9 +68,8 @@ pub(crate) fn capped(
     let base =
         BaseUrl::parse(&format!("{}{}", places.media, places.path)).map_err(|problem| words(&problem))?;
     let options = Options { base: Some(base), max_height, ..Options::default() };
-    let rewritten = rewrite(playlist, addition.map_err(|problem| words(&problem))?, options)
-        .map_err(|problem| words(&problem))?;
-    Ok(absolute(&rewritten, places, prefix.as_deref().unwrap_or_default(), &RENDITIONS))
+    let rewritten = rewrite(playlist, addition.map_err(|problem| words(&problem))?, options)?;
+    absolute(&rewritten, places, prefix.as_deref().unwrap_or_default(), &RENDITIONS)
 }
 
 /// The playlist as the session's player gets it: `query` is on whatever the CDN serves, and pictures higher than the cap are gone.
@@ -76,13 +94,33 @@ pub(crate) fn signed(
         let addition = Addition::path_prefix(&format!("{own}{below}")).map_err(|problem| words(&problem))?;
         let options =
             Options { base: base(format!("{server}{below}{path}"))?, max_height, ..Options::default() };
-        return rewrite(playlist, addition, options).map_err(|problem| words(&problem));
+        return rewrite(playlist, addition, options);
     }
     let addition = Addition::query(query).map_err(|problem| words(&problem))?;
     let options =
         Options { base: base(format!("{}{}", places.media, places.path))?, max_height, ..Options::default() };
-    let rewritten = rewrite(playlist, addition, options).map_err(|problem| words(&problem))?;
-    Ok(absolute(&rewritten, places, "", &FILES))
+    let rewritten = rewrite(playlist, addition, options)?;
+    absolute(&rewritten, places, "", &FILES)
+}
+
+/// The rewritten playlist, unless too much comes of it.
+fn rewrite(playlist: &[u8], addition: Addition, options: Options) -> Result<Vec<u8>, String> {
+    let mut rewriter = Rewriter::new(addition, options);
+    let mut out = Vec::with_capacity(playlist.len());
+    for piece in playlist.chunks(PIECE) {
+        rewriter.push(piece, &mut out).map_err(|problem| problem.to_string())?;
+        bounded(&out)?;
+    }
+    rewriter.finish(&mut out).map_err(|problem| problem.to_string())?;
+    bounded(&out)?;
+    Ok(out)
+}
+
+fn bounded(out: &[u8]) -> Result<(), String> {
+    if out.len() > LARGEST {
+        return Err(format!("with its proof it has more than {LARGEST} bytes"));
+    }
+    Ok(())
 }
 
 fn without_variables(playlist: &[u8]) -> Result<(), String> {
@@ -93,26 +131,12 @@ fn without_variables(playlist: &[u8]) -> Result<(), String> {
 }
 
 /// Lets relative addresses, of lines and of these tags, start at the CDN, below a prefix.
-fn absolute(playlist: &[u8], places: Places<'_>, prefix: &str, tags: &[&[u8]]) -> Vec<u8> {
+fn absolute(playlist: &[u8], places: Places<'_>, prefix: &str, tags: &[&[u8]]) -> Result<Vec<u8>, String> {
     let folder = places.path.rfind('/').and_then(|at| places.path.get(..=at)).unwrap_or("/");
-    let mut out = Vec::with_capacity(playlist.len() * 2);
+    let mut out = Vec::with_capacity(playlist.len());
     for line in playlist.split_inclusive(|byte| *byte == b'\n') {
-        let is_address = !line.trim_ascii().is_empty() && line.first() != Some(&b'#');
-        let at = if is_address {
-            Some(0)
-        } else if tags.iter().any(|tag| line.starts_with(tag)) {
-            line.windows(ATTRIBUTE.len())
-                .position(|window| window == ATTRIBUTE)
-                .filter(|at| {
-                    at.checked_sub(1)
-                        .and_then(|before| line.get(before))
-                        .is_some_and(|before| matches!(before, b':' | b',' | b' '))
-                })
-                .map(|at| at + ATTRIBUTE.len())
-        } else {
-            None
-        };
-        let Some((before, address)) = at.and_then(|at| line.split_at_checked(at)) else {
+        bounded(&out)?;
+        let Some((before, address)) = address_at(line, tags).and_then(|at| line.split_at_checked(at)) else {
             out.extend_from_slice(line);
             continue;
         };
@@ -132,7 +156,37 @@ fn absolute(playlist: &[u8], places: Places<'_>, prefix: &str, tags: &[&[u8]]) -
         }
         out.extend_from_slice(address);
     }
-    out
+    bounded(&out)?;
+    Ok(out)
+}
+
+/// Where the address of a line begins, if it has one.
+fn address_at(line: &[u8], tags: &[&[u8]]) -> Option<usize> {
+    // A byte order mark is of the playlist, not of its first line.
+    let mark = if line.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let text = line.get(mark..)?;
+    let first = text.iter().position(|byte| !byte.is_ascii_whitespace())?;
+    if text.get(first) != Some(&b'#') {
+        return Some(mark + first);
+    }
+    if !tags.iter().any(|tag| line.starts_with(tag)) {
+        return None;
+    }
+    let mut is_quoted = false;
+    for (at, byte) in line.iter().enumerate() {
+        if *byte == b'"' {
+            is_quoted = !is_quoted;
+        }
+        let Some(after) = line.get(at..).filter(|_| !is_quoted) else { continue };
+        let begins = at
+            .checked_sub(1)
+            .and_then(|before| line.get(before))
+            .is_some_and(|before| matches!(before, b':' | b',') || before.is_ascii_whitespace());
+        if let Some(name) = ATTRIBUTES.iter().find(|name| begins && after.starts_with(name)) {
+            return Some(at + name.len());
+        }
+    }
+    None
 }
 
 /// What follows in an address that is one of this server's keys.
@@ -145,7 +199,7 @@ fn own_key<'a>(address: &'a [u8], places: Places<'_>, prefix: &str) -> Option<&'
 
 /// A key comes from this server, for the session: that is its proof, and another one it may have is not for here.
 fn push_key(out: &mut Vec<u8>, rest: &[u8], places: Places<'_>) {
-    let end = rest.iter().position(|byte| *byte == b'"').unwrap_or(rest.len());
+    let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\r' | b'\n')).unwrap_or(rest.len());
     let (address, after) = rest.split_at_checked(end).unwrap_or((rest, b""));
     let kid = address.split(|byte| *byte == b'?').next().unwrap_or_default();
     out.extend_from_slice(places.server.as_bytes());
@@ -172,7 +226,8 @@ fn start(address: &[u8]) -> Start {
     }
     let scheme =
         address.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
-    let has_scheme = scheme > 0 && address.get(scheme) == Some(&b':');
+    let has_scheme =
+        address.first().is_some_and(u8::is_ascii_alphabetic) && address.get(scheme) == Some(&b':');
     if has_scheme { Start::Elsewhere } else { Start::Folder }
 }
 
@@ -262,6 +317,48 @@ mod tests {
         // Without a cap nothing goes.
         let all = capped(playlist.as_bytes(), places, None, None).unwrap();
         assert_eq!(String::from_utf8(all).unwrap().matches("1080p").count(), 2);
+    }
+
+    #[test]
+    fn an_address_is_what_players_take_for_one() {
+        let at = "https://media.example.com/vod/acme/one";
+        let places = Places { path: "/vod/acme/one/master.m3u8", ..PLACES };
+        for (line, expected) in [
+            ("low.m3u8".to_owned(), format!("{at}/low.m3u8")),
+            ("12:30/low.m3u8".to_owned(), format!("{at}/12:30/low.m3u8")),
+            (" # a note".to_owned(), " # a note".to_owned()),
+            (
+                "#EXT-X-MEDIA:X-POSTER-URI=\"p\",URI=\"a\"".to_owned(),
+                format!("#EXT-X-MEDIA:X-POSTER-URI=\"p\",URI=\"{at}/a\""),
+            ),
+            (
+                "#EXT-X-MEDIA:NAME=\"x URI=\",URI=\"a\"".to_owned(),
+                format!("#EXT-X-MEDIA:NAME=\"x URI=\",URI=\"{at}/a\""),
+            ),
+            (
+                "#EXT-X-CONTENT-STEERING:SERVER-URI=\"/steer.json\"".to_owned(),
+                "#EXT-X-CONTENT-STEERING:SERVER-URI=\"https://media.example.com/steer.json\"".to_owned(),
+            ),
+            ("/v1/keys/k1?session=old".to_owned(), "https://api.example.com/v1/keys/k1?session=H".to_owned()),
+        ] {
+            let playlist = format!("\u{feff}#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{line}\n");
+            let out = absolute(playlist.as_bytes(), places, "", &RENDITIONS).unwrap();
+            let wanted = format!("\u{feff}#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{expected}\n");
+            assert_eq!(String::from_utf8(out).unwrap(), wanted);
+        }
+    }
+
+    #[test]
+    fn much_of_little_is_refused_before_it_is_there() {
+        let query = "Policy=".to_owned() + &"P".repeat(600);
+        let many = format!("#EXTM3U\n#EXT-X-TARGETDURATION:6\n{}", "a\n".repeat(200_000));
+        let why = signed(many.as_bytes(), PLACES, &query, None).unwrap_err();
+        assert!(why.contains("more than 33554432 bytes"), "{why}");
+        let few = format!("#EXTM3U\n#EXT-X-TARGETDURATION:6\n{}", "a\n".repeat(20_000));
+        assert!(signed(few.as_bytes(), PLACES, &query, None).is_ok());
+        let master = format!("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{}", "a\n".repeat(400_000));
+        let places = Places { path: "/vod/acme/one/master.m3u8", ..PLACES };
+        assert!(capped(master.as_bytes(), places, Some(&"T".repeat(600)), None).is_err());
     }
 
     #[test]

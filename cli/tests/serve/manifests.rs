@@ -173,3 +173,45 @@ fn without_an_origin_or_a_cap_there_is_no_capped_playlist() {
         server.play(&world.issuer.login("viewer", "premium"), "acme/film", "path-token").expect(200);
     assert_eq!(playback.get("capped_url"), None, "the CDN would refuse this server the playlist");
 }
+
+#[test]
+fn a_title_within_another_is_not_opened_by_it() {
+    let origin = Origin::start();
+    let mut world = World::new("nested");
+    let url = "url = \"https://media.example.com\"\n";
+    world.change(url, &format!("{url}origin = \"http://{}\"\n", origin.address));
+    // Named by a rule, which the API's catalogue does not know.
+    let policy = world.folder.join("policies/acme.toml");
+    let rules = std::fs::read_to_string(&policy).expect("it is there");
+    let named = rules.replace("titles = [\"acme/gone\"]", "titles = [\"acme/gone\", \"acme/film/extra\"]");
+    assert_ne!(named, rules);
+    std::fs::write(policy, named).expect("it is written");
+    let server = world.start();
+    let login = world.issuer.login("viewer", "premium");
+    let playback = server.play(&login, "acme/film", "path-token").expect(200);
+    let capped = path(&playback["capped_url"]).to_owned();
+    let signed = path(&server.play(&login, "acme/film", "signed-url").expect(200)["url"]).to_owned();
+    let ask = |path: &str| server.send(&from("NO", Call::new("GET", path)));
+    for manifest in [&capped, &signed] {
+        assert_eq!(ask(manifest).status, 200);
+        for inner in ["extra/master.m3u8", "extra/720p/index.m3u8"] {
+            let detail = ask(&manifest.replace("master.m3u8", inner)).refusal(404, "not_found");
+            assert!(
+                detail["detail"].as_str().is_some_and(|text| text.contains("`acme/film/extra`")),
+                "{detail}"
+            );
+        }
+    }
+    // Once the catalogue has it, nothing is signed that would open both.
+    let admin = world.issuer.admin();
+    let title = serde_json::json!({"name": "Extra"});
+    server.send(&Call::new("PUT", "/v1/admin/titles/acme/film/extra").login(&admin).json(&title)).expect(200);
+    for delivery in ["cookie", "signed-url"] {
+        let refused = server.play(&login, "acme/film", delivery).refusal(400, "delivery");
+        assert!(
+            refused["detail"].as_str().is_some_and(|text| text.contains("`acme/film/extra`")),
+            "{refused}"
+        );
+    }
+    server.play(&login, "acme/film", "path-token").expect(200);
+}

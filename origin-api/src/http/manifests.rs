@@ -8,15 +8,19 @@ use crate::hand_out::{NotHanded, Order};
 use crate::handle::Delivery;
 use crate::outward::Bounds;
 use crate::places::is_leased;
-use crate::playlists::{Places, capped, is_multivariant, signed};
+use crate::playlists::{Places, capped, is_multivariant, is_playlist, signed};
 use crate::refusal::{CANNOT_DECIDE, DELIVERY, LOGIN_EXPIRED, NO_PLAYLIST, NOT_FOUND, Refused, UNREACHED};
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use rights::viewer::Device;
-use rights::{Outcome, Viewer, decide};
+use rights::{Bundle, Outcome, Viewer, decide};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Longer playlists are rewritten aside, in bytes.
+const SHORT: usize = 64 << 10;
 
 const PLAYLIST: Bounds = Bounds { time: Duration::from_secs(5), bytes: 8 << 20 };
 
@@ -49,12 +53,17 @@ pub(super) async fn manifest(
     still_stands(&app, &session, now)?;
     let path = format!("/{path}");
     let scopes = ["vod", "live"].map(|kind| format!("/{kind}/{}/", session.title));
-    let is_within = scopes.iter().any(|scope| path.starts_with(scope.as_str()));
-    if !is_within || signer::token::canonical(&path).is_err() || path.strip_suffix(".m3u8").is_none() {
+    let within = scopes.iter().find_map(|scope| path.strip_prefix(scope.as_str()));
+    if within.is_none() || signer::token::canonical(&path).is_err() || path.strip_suffix(".m3u8").is_none() {
         return Err(Refused::new(NOT_FOUND).because("this is no playlist of the session's title"));
     }
-    is_leased(&app, &session, now).await?;
     let bundle = app.policies.bundle();
+    if let Some(inner) = inner_title(&app, &bundle, &session.title, within.unwrap_or_default()) {
+        return Err(
+            Refused::new(NOT_FOUND).because(format!("this is a playlist of another title, `{inner}`"))
+        );
+    }
+    is_leased(&app, &session, now).await?;
     let facts = visitor.facts(&app, Device::named(&session.device), &bundle);
     let viewer = Viewer { tier: tier(&session), ..visitor.viewer(&facts) };
     let outcome = decide(&bundle, &viewer, &session.title, now);
@@ -79,28 +88,72 @@ pub(super) async fn manifest(
         404 | 410 | 403 => return Err(Refused::new(NOT_FOUND).because("there is no such playlist")),
         status => return Err(Refused::new(UNREACHED).because(format!("status {status}"))),
     }
-    let below = format!("/v1/manifests/{handle}");
-    let places = Places {
-        media: &media.url,
-        server: &app.config.public_url,
-        below: &below,
-        session: &handle,
-        path: &path,
+    let wanted = match (session.delivery, handed.query) {
+        (Delivery::SignedUrl, Some(query)) => Proof::Query(query),
+        (Delivery::SignedUrl, None) => return Err(Refused::new(DELIVERY)),
+        (Delivery::PathToken | Delivery::Cookie, _) => {
+            if is_playlist(&answer.body) && !is_multivariant(&answer.body) {
+                return Err(Refused::new(NOT_FOUND).because(
+                    "here is only the multivariant playlist of this session; the others are where it leads",
+                ));
+            }
+            Proof::Path(handed.token)
+        }
     };
     let cap = allow.max_height.map(u32::from);
-    let rewritten = match (session.delivery, &handed.query) {
-        (Delivery::SignedUrl, Some(query)) => signed(&answer.body, places, query, cap),
-        (Delivery::SignedUrl, None) => return Err(Refused::new(DELIVERY)),
-        (Delivery::PathToken | Delivery::Cookie, _) if is_multivariant(&answer.body) => {
-            capped(&answer.body, places, handed.token.as_deref(), cap)
-        }
-        (Delivery::PathToken | Delivery::Cookie, _) => {
-            return Err(Refused::new(NOT_FOUND).because(
-                "here is only the multivariant playlist of this session; the others are where it leads",
-            ));
-        }
-    };
+    let rewritten = rewritten(&app, answer.body, handle, path, wanted, cap).await;
     let body = rewritten.map_err(|problem| Refused::new(NO_PLAYLIST).because(problem))?;
     let headers = [(header::CONTENT_TYPE, "application/vnd.apple.mpegurl")];
     Ok((headers, body).into_response())
+}
+
+/// What addresses are proven with.
+enum Proof {
+    /// A signature in the query.
+    Query(String),
+    /// A token in the path; cookies, if there is none.
+    Path(Option<String>),
+}
+
+/// The playlist as the player gets it. What is long is rewritten where no other request waits for it.
+async fn rewritten(
+    app: &Arc<App>,
+    playlist: Bytes,
+    handle: String,
+    path: String,
+    proof: Proof,
+    cap: Option<u32>,
+) -> Result<Vec<u8>, String> {
+    if !is_playlist(&playlist) {
+        return Err("it does not begin with `#EXTM3U`".to_owned());
+    }
+    let is_long = playlist.len() > SHORT;
+    let app = Arc::clone(app);
+    let rewrite = move || {
+        let below = format!("/v1/manifests/{handle}");
+        let places = Places {
+            media: &app.config.media.url,
+            server: &app.config.public_url,
+            below: &below,
+            session: &handle,
+            path: &path,
+        };
+        match proof {
+            Proof::Query(query) => signed(&playlist, places, &query, cap),
+            Proof::Path(token) => capped(&playlist, places, token.as_deref(), cap),
+        }
+    };
+    if !is_long {
+        return rewrite();
+    }
+    tokio::task::spawn_blocking(rewrite).await.map_err(|problem| problem.to_string())?
+}
+
+/// The title within the session's own that a path belongs to, if it does: it is decided by itself.
+fn inner_title(app: &App, bundle: &Bundle<Vec<u8>>, title: &str, within: &str) -> Option<String> {
+    let titles = app.catalogue.titles();
+    within.match_indices('/').find_map(|(end, _)| {
+        let inner = format!("{title}/{}", within.get(..end)?);
+        (titles.contains_key(&inner) || bundle.names(&inner)).then_some(inner)
+    })
 }

@@ -134,6 +134,13 @@ impl Playing<'_> {
     /// What the player gets at media with. Nothing is written for it.
     pub(super) fn handed(&self, app: &App) -> Result<HandedTo, Refused> {
         let Self { session, facts, allow, now, .. } = *self;
+        let is_opened_whole = matches!(session.delivery, Delivery::Cookie | Delivery::SignedUrl);
+        if is_opened_whole && let Some(inner) = app.catalogue.within(&session.title) {
+            return Err(Refused::new(DELIVERY).because(format!(
+                "what is signed for `{}` would open `{inner}`, too, which lies within it; give it an id beside it, or hand out path tokens",
+                session.title
+            )));
+        }
         let live = app.catalogue.titles().get(&session.title).is_some_and(|kept| kept.title.live);
         let set = app.withdrawals.now();
         let handle = app.seal.seal(session);

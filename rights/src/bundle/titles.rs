@@ -54,6 +54,23 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         look(b"")
     }
 
+    /// Whether a rule names this very title, or what lies below it, and not only what it lies below.
+    #[must_use]
+    pub fn names(&self, title: &str) -> bool {
+        let mut name = [0; LONGEST_TITLE + 1];
+        let Some(place) = name.get_mut(..title.len()).filter(|_| is_title(title)) else { return false };
+        place.copy_from_slice(title.as_bytes());
+        if let Some(end) = name.get_mut(title.len()) {
+            *end = b'/';
+        }
+        let buckets = self.count(Section::Titles, BUCKET);
+        let has = |length: usize| {
+            name.get(..length)
+                .is_some_and(|text| self.slot(Fingerprint::of(text, self.seed, buckets), buckets).is_some())
+        };
+        has(title.len()) || has(title.len() + 1)
+    }
+
     fn slot(&self, wanted: Fingerprint, buckets: usize) -> Option<u32> {
         let mut number = wanted.bucket;
         // A table that is full of itself would be walked for ever.

@@ -15,6 +15,7 @@ mod cover;
 mod differ;
 mod exclusions;
 mod nearest;
+mod nested;
 mod single;
 mod speakers;
 mod words;
@@ -54,6 +55,7 @@ pub struct Warning {
 /// | `grants-differ` | two agreements | both let the same viewer play the same title, up to different limits |
 /// | `pattern-unmatched` | a rule | one of its `titles` stands for nothing in the catalogue |
 /// | `title-ungranted` | the catalogue | no grant speaks of some of its titles |
+/// | `title-nested` | a grant | it names a title within another title, whose cookies would open it |
 /// | `exclusion-idle` | a rule | it excludes what it does not include |
 ///
 /// Of rules that have ended nothing else is said. A catalogue is the ids of all titles there are; an empty one counts
@@ -68,6 +70,7 @@ pub fn warnings(policy: &Policy, now: Epoch, catalogue: Option<&[&str]>) -> Vec<
     found.extend(single::ended(policy, now));
     found.extend(single::unused_groups(policy));
     found.extend(exclusions::idle(policy, now));
+    found.extend(nested::titles(policy, catalogue, now));
     let covered = cover::covered(&rules, &speakers, now);
     let idle = single::idle(&rules, &speakers, now);
     // That another grant does as much as one that does nothing need not be said.

@@ -100,3 +100,35 @@ fn titles_that_no_grant_speaks_of_are_one_warning() {
         assert_eq!(found, wanted, "{list}");
     }
 }
+
+#[test]
+fn a_title_within_another_is_reported_where_it_is_granted() {
+    let nested = |list: &str, catalogue: Option<&[&str]>| {
+        let rules = policy(vec![Grant { titles: titles(list), ..grant("a/g") }, grant("b/all")], Vec::new());
+        let mut found = warnings(&rules, NOW, catalogue);
+        found.retain(|warning| warning.code == "title-nested");
+        found.into_iter().map(|warning| warning.message).collect::<Vec<_>>()
+    };
+    for (list, catalogue, expected) in [
+        ("acme/film acme/film/extra", None, Some(("acme/film/extra", "acme/film"))),
+        ("acme acme/film/extra", None, Some(("acme/film/extra", "acme"))),
+        (
+            "acme/film/extra",
+            Some(&["acme/film", "acme/film/extra"][..]),
+            Some(("acme/film/extra", "acme/film")),
+        ),
+        ("acme/film acme/filmed", None, None),
+        ("acme/* acme/film", None, None),
+        ("acme/film acme/film/*", None, None),
+        ("acme/film !acme/film/extra", None, None),
+        ("acme/film acme/other", Some(&["acme/film", "acme/other"][..]), None),
+    ] {
+        let wanted: Vec<_> = expected
+            .map(|(inner, outer)| {
+                format!("`{inner}` of `a/g` lies within the title `{outer}`, whose cookies and signed addresses open it, too")
+            })
+            .into_iter()
+            .collect();
+        assert_eq!(nested(list, catalogue), wanted, "{list}");
+    }
+}
