@@ -120,13 +120,16 @@ async fn a_file_that_another_process_took_meanwhile_is_left_to_it() {
 async fn a_caller_that_gives_up_leaves_the_others_alone() {
     let folder = Folder::new();
     let store = open(&folder);
+    let mut given_up = 0;
     for _ in 0..100 {
         let mut writing = Box::pin(store.write(title("given up", b"x")));
         let asked = std::future::poll_fn(|context| Poll::Ready(writing.as_mut().poll(context))).await;
-        assert!(asked.is_pending(), "a writing took no time");
+        // Where this thread had to wait for the processor, the writing may be done already.
+        given_up += usize::from(asked.is_pending());
         drop(writing);
         store.write(title("waited for", b"x")).await.unwrap();
     }
+    assert!(given_up > 0, "a hundred writings took no time");
     // It was accepted, so it is done.
     assert!(store.read(Table::Titles, "given up").await.unwrap().is_some());
 }
