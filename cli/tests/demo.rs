@@ -82,6 +82,7 @@ fn a_port_that_somebody_else_has_under_the_other_address_of_localhost_is_named()
 #[cfg(unix)]
 fn started(name: &str, workerd: &str) -> (std::process::Child, PathBuf) {
     use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
     let folder = folder(name, &[SHAKA, HLS, WORKERD]);
     let temporary = folder.join("temporary");
     for made in ["content", "policies", "temporary"] {
@@ -101,6 +102,7 @@ fn started(name: &str, workerd: &str) -> (std::process::Child, PathBuf) {
         .current_dir(&folder)
         .env("TMPDIR", &temporary)
         .stderr(std::process::Stdio::piped())
+        .process_group(0)
         .spawn()
         .expect("it runs");
     (child, folder)
@@ -141,22 +143,69 @@ fn what_is_stopped_while_it_starts_leaves_neither_folders_nor_programs() {
 #[cfg(unix)]
 #[test]
 fn what_is_killed_leaves_neither_folders_nor_programs() {
-    let (mut child, folder) = started(
-        "killed",
-        "#!/bin/sh\necho $$ > edge.new; mv edge.new temporary/edge\necho '{\"event\":\"listen\",\"socket\":\"http\",\"port\":9}'\nexec sleep 600\n",
-    );
-    let runs = |number: &str| {
-        let asked = Command::new("kill").args(["-0", number]).stderr(std::process::Stdio::null()).status();
-        asked.expect("it runs").success()
-    };
-    until("the edge is started", || folder.join("temporary/edge").exists());
-    let edge = fs::read_to_string(folder.join("temporary/edge")).expect("it is written");
-    fs::remove_file(folder.join("temporary/edge")).expect("it is there");
-    assert!(fs::read_dir(folder.join("temporary")).expect("it is there").count() > 0, "a folder of its own");
-    child.kill().expect("it runs");
-    child.wait().expect("it ends");
-    until("the edge ends, too", || !runs(edge.trim()));
-    until("its folder goes", || fs::read_dir(folder.join("temporary")).expect("it is there").count() == 0);
+    // Alone, and with whatever else a terminal tells.
+    for (name, signal) in [("killed", "-KILL"), ("quit", "-QUIT")] {
+        let (mut child, folder) = started(
+            name,
+            "#!/bin/sh\necho $$ > edge.new; mv edge.new temporary/edge\necho '{\"event\":\"listen\",\"socket\":\"http\",\"port\":9}'\nexec sleep 600\n",
+        );
+        let kill = |arguments: &[&str]| {
+            let ended = Command::new("kill").args(arguments).stderr(std::process::Stdio::null()).status();
+            ended.expect("it runs").success()
+        };
+        until("the edge is started", || folder.join("temporary/edge").exists());
+        let edge = fs::read_to_string(folder.join("temporary/edge")).expect("it is written");
+        fs::remove_file(folder.join("temporary/edge")).expect("it is there");
+        assert!(fs::read_dir(folder.join("temporary")).expect("it is there").count() > 0, "its folder");
+        // A group of its own, to which a terminal sends.
+        let group = format!("-{}", child.id());
+        assert!(kill(&[
+            signal,
+            "--",
+            if signal == "-QUIT" { &group } else { group.trim_start_matches('-') }
+        ]));
+        child.wait().expect("it ends");
+        until("the edge ends, too", || !kill(&["-0", edge.trim()]));
+        until("its folder goes", || {
+            fs::read_dir(folder.join("temporary")).expect("it is there").count() == 0
+        });
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_temporary_folder_may_be_named_from_here_and_another_of_the_same_name_stays() {
+    let folder = folder("relative", &[SHAKA, HLS, WORKERD]);
+    for made in ["content", "policies", "temporary"] {
+        fs::create_dir_all(folder.join(made)).expect("it is made");
+    }
+    for (file, text) in [
+        ("content/catalogue.json", "{}"),
+        ("content/keys.json", r#"{"keys":[]}"#),
+        ("policies/groups.toml", "schema = 1\n"),
+        (WORKERD, "#!/bin/sh\nexit 1\n"),
+    ] {
+        fs::write(folder.join(file), text).expect("it is written");
+    }
+    // The shell becomes the demo, and so its number is the demo's.
+    let script = r#"mkdir -p /tmp/playgate-demo-$$; echo precious > /tmp/playgate-demo-$$/file; echo $$ > number
+        TMPDIR=temporary exec "$0" demo --port 0 --folder ."#;
+    let output = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_playgate")])
+        .current_dir(&folder)
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("workerd"), "all but the edge starts: {said}");
+    let number = fs::read_to_string(folder.join("number")).expect("it is written");
+    let other = PathBuf::from(format!("/tmp/playgate-demo-{}", number.trim()));
+    until("its own folder goes", || {
+        fs::read_dir(folder.join("temporary")).expect("it is there").count() == 0
+    });
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    assert_eq!(fs::read_to_string(other.join("file")).expect("it is still there"), "precious\n");
+    fs::remove_dir_all(other).expect("it is removed");
 }
 
 #[cfg(unix)]

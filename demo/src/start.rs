@@ -124,9 +124,10 @@ impl Demo {
         let record = Arc::new(Record::default());
         serve(media, crate::media::router(&media_address, folder.content(), Arc::clone(&record))?);
 
+        // First: the folder has secrets from its first moment on.
+        let keeper = Keeper::start(&World::folder()?)?;
         let world =
             step("keys and configurations", async { World::make(&folder, &public, &media_address) }).await?;
-        let keeper = Keeper::start(world.path())?;
         let origin = step(
             "the origin API: playgate serve",
             Origin::start(&playgate, &world, Arc::clone(&record), &tell, &keeper),

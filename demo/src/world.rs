@@ -48,10 +48,24 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Where the folder of this run will be.
+    pub(crate) fn folder() -> Result<PathBuf, String> {
+        let path = std::env::temp_dir().join(format!("playgate-demo-{}", std::process::id()));
+        let path = std::path::absolute(&path).map_err(|problem| format!("{}: {problem}", path.display()))?;
+        if path.to_str().is_none() {
+            return Err(format!(
+                "{}: TMPDIR is no text in UTF-8; name another folder with it",
+                path.display()
+            ));
+        }
+        Ok(path)
+    }
+
     /// Makes the folder, the keys and the configuration of the origin API.
     pub(crate) fn make(folder: &Folder, public: &str, media: &str) -> Result<Self, String> {
-        let path = std::env::temp_dir().join(format!("playgate-demo-{}", std::process::id()));
-        let about = |problem: std::io::Error| format!("{}: {problem}", path.display());
+        let path = Self::folder()?;
+        let about =
+            |problem: std::io::Error| format!("{}: {problem}; TMPDIR names another folder", path.display());
         let _ = std::fs::remove_dir_all(&path);
         private(&path).map_err(about)?;
         let issuer = Issuer::new("https://login.demo.invalid")?;

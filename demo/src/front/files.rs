@@ -51,7 +51,13 @@ fn file(path: &FilePath) -> Result<Response, Problem> {
     let bytes =
         std::fs::read(path).map_err(|_| absent(&path.file_name().unwrap_or_default().to_string_lossy()))?;
     // While somebody works on the page a reload shows it as it is.
-    Ok(([(header::CONTENT_TYPE, kind(path)), (header::CACHE_CONTROL, "no-cache")], bytes).into_response())
+    let headers = [
+        (header::CONTENT_TYPE, kind(path)),
+        (header::CACHE_CONTROL, "no-cache"),
+        // In another page's frame its buttons could be pressed by somebody who sees something else.
+        (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
+    ];
+    Ok((headers, bytes).into_response())
 }
 
 fn absent(what: &str) -> Problem {
