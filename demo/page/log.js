@@ -18,13 +18,14 @@ export class RequestLog {
   #names;
   #answers = new Map();
 
-  /** `names` has a name for each tab that is known. `onOpen` and `onLost` tell whether the server is there. */
-  constructor(names, { onOpen, onLost }) {
+  /** `names` has a name for each tab that is known. `onOpen` and `onLost` tell whether the server is there, `onPolicy` which policy is live. */
+  constructor(names, { onOpen, onLost, onPolicy }) {
     this.#names = names;
     this.rows = byId("log-rows");
     this.#drawFilter();
     const source = new EventSource("/demo/log");
     source.addEventListener("message", ({ data }) => this.#add(JSON.parse(data)));
+    source.addEventListener("policy", ({ data }) => onPolicy(data));
     source.addEventListener("open", onOpen);
     source.addEventListener("error", onLost);
     byId("log-clear").addEventListener("click", () => {

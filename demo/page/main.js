@@ -46,7 +46,11 @@ async function begin() {
   choice.set(mended(state, choice.values));
   const titleName = (id) => state.titles.find((known) => known.id === id)?.name ?? id;
 
-  const log = new RequestLog(names, { onOpen: () => found(), onLost: lost });
+  const log = new RequestLog(names, {
+    onOpen: () => found(),
+    onLost: lost,
+    onPolicy: (policy) => desk.follow(policy),
+  });
   const noted = (one) => one.addEventListener("handed-out", ({ detail }) => log.mark(detail));
   noted(playback);
   new Proof(playback, { title: titleName, country: placeName });
@@ -131,7 +135,9 @@ async function begin() {
     status.dataset.state = "there";
     byId("status-policy").hidden = false;
     byId("status-text").textContent = "live at edge and API";
-    if (wasLost) ask().then(follow);
+    if (!wasLost) return;
+    ask().then(follow);
+    desk.follow(null);
   };
 
   choice.addEventListener("change", ({ detail: changed }) => {

@@ -11,6 +11,9 @@ import { counted } from "./words.js";
 /** How long one has to pause before the server is asked, in milliseconds. */
 const PAUSE = 250;
 
+/** Of mistakes and failures so many are shown. */
+const SHOWN = 20;
+
 /** What putting live consists of. */
 const STEPS = { build: "built in", api: "at the API in", edge: "at the edge in" };
 
@@ -18,6 +21,8 @@ export class PolicyDesk {
   #files = {};
   #live = {};
   #before = {};
+  #policy = null;
+  #isPutting = false;
   #open = null;
   #context;
 
@@ -56,7 +61,8 @@ export class PolicyDesk {
 
   /** Fetches what is live. */
   async load() {
-    const { files } = await demo.policy();
+    const { files, policy } = await demo.policy();
+    this.#policy = policy;
     this.#live = files;
     this.#files = { ...files };
     const { explained, title } = await this.#context();
@@ -64,6 +70,24 @@ export class PolicyDesk {
     const place = rule ? placeOf(files, rule) : null;
     this.#show(this.#open in files ? this.#open : (place?.file ?? Object.keys(files)[0]));
     this.ask();
+  }
+
+  /** Somebody may have put another policy live. What is being written here stays, held against that one from now on. */
+  async follow(name) {
+    if (this.#isPutting || this.#policy === null || name === this.#policy) return;
+    const { files, policy } = await demo.policy();
+    if (this.#isPutting || policy === this.#policy) return;
+    const own = Object.entries(this.#files).filter(([file, text]) => text !== this.#live[file]);
+    this.#policy = policy;
+    this.#live = files;
+    this.#files = { ...files, ...Object.fromEntries(own) };
+    const kept = own.length > 0 ? " What you have written is kept: see what it changes now." : "";
+    this.#said(`In another window another policy was put live.${kept}`, "asking");
+    if (this.editor.text !== this.#files[this.#open]) this.#show(this.#open);
+    else this.#drawFiles();
+    byId("policy-verdict").dataset.state = "asking";
+    this.ask();
+    this.onApplied(policy);
   }
 
   #show(file, lines = []) {
@@ -115,32 +139,63 @@ export class PolicyDesk {
     return Object.keys(this.#files).some((file) => this.#files[file] !== this.#live[file]);
   }
 
-  #checked({ ok, errors, warnings, problems, files }) {
+  #checked({ ok, errors, warnings, problems, files, tests = null }) {
     const verdict = byId("policy-verdict");
     verdict.dataset.state = ok ? "fine" : "wrong";
     byId("policy-verdict-text").textContent =
       `${counted(files, "file")}: ${counted(errors, "mistake")}, ${counted(warnings, "warning")}`;
     byId("apply").disabled = !ok || !this.#isChanged();
-    byId("problems").replaceChildren(...problems.slice(0, 20).map((problem) => this.#problem(problem)));
+    const shown = problems.slice(0, SHOWN).map((problem) => this.#problem(problem));
+    const rest = problems.length - shown.length;
+    if (rest > 0) shown.push(make("li", { class: "quiet-words" }, `and ${rest} more`));
+    byId("problems").replaceChildren(...shown);
+    this.#tested(tests);
     this.editor.underline(problems.filter(({ file }) => isFile(file, this.#open)));
     if (ok) this.compare(this.#files);
     else showNoDiff("What it changes is said when no mistake is left.");
   }
 
-  #problem({ severity, file, line, column, message, help }) {
+  /** What became of the expectations that stand in the files; null where there is a mistake. */
+  #tested(tests) {
+    const verdict = byId("tests-verdict");
+    verdict.dataset.state = tests === null ? "asking" : tests.ok ? "fine" : "wrong";
+    const all = tests === null ? 0 : tests.held + tests.failed;
+    byId("tests-verdict-text").textContent =
+      tests === null ? "when no mistake is left" : tests.ok ? `${counted(all, "expectation")} hold` : `${tests.held} of ${counted(all, "expectation")} hold`;
+    byId("failures").replaceChildren(...(tests?.failures ?? []).slice(0, SHOWN).map((failure) => this.#failure(failure)));
+  }
+
+  #failure({ file, line, title, country, region, tier, device, at, differs }) {
+    const who = [region ?? country, tier, device].filter(Boolean).join(", ");
+    const said = differs.map(({ what, expected, found }) => `${what}: expected ${expected}, found ${found}`).join("; ");
+    return make(
+      "li",
+      { data: { severity: "error" } },
+      this.#place({ file, line }),
+      make("span", {}, ...withCode(`\`${title}\` for ${who}, ${at}`)),
+      make("span", { class: "problem-help" }, said),
+    );
+  }
+
+  /** A button that leads to a place in the files. */
+  #place({ file, line, column = null }) {
     const place = [file?.split("/").at(-1), line, column]
       .filter((part) => part !== null && part !== undefined)
       .join(":");
     const go = () => {
       const name = Object.keys(this.#files).find((known) => isFile(file, known));
       if (name && name !== this.#open) this.#show(name);
-      if (line !== null) this.editor.goTo({ line, column });
+      if (line !== null) this.editor.goTo({ line, column: column ?? 1 });
       this.ask();
     };
+    return make("button", { type: "button", class: "problem-place", onclick: go }, place || "folder");
+  }
+
+  #problem({ severity, file, line, column, message, help }) {
     return make(
       "li",
       { data: { severity } },
-      make("button", { type: "button", class: "problem-place", onclick: go }, place || "folder"),
+      this.#place({ file, line, column }),
       make("span", {}, ...withCode(message)),
       help ? make("span", { class: "problem-help" }, ...withCode(help)) : "",
     );
@@ -159,6 +214,11 @@ export class PolicyDesk {
 
   /** Writes a change for the chosen title and viewer; `change` is one of changes.js. */
   async #write(change) {
+    if (byId("policy-verdict").dataset.state === "wrong") {
+      byId("desk").scrollIntoView({ block: "nearest" });
+      this.#said("The files have mistakes, so nothing was written: mend them, or “Undo edits”.", "wrong");
+      return;
+    }
     const { explained, title, ...viewer } = await this.#context();
     const asked = { ...viewer, title, explained: explained[title], open: this.#open };
     const { problem, files, file, lines, said } = change(this.#files, asked);
@@ -181,9 +241,10 @@ export class PolicyDesk {
     let found = null;
     const isLive = await this.#put(async () => {
       found = await demo.diff(files);
-      return demo.apply(files);
+      return demo.apply(files, this.#policy);
     });
     if (!isLive) return;
+    if (this.#isChanged()) return this.ask();
     // By now the files are what is live, and differ in nothing.
     showDiff(found, this.nameOf, "Now live: ");
     this.editor.underline([]);
@@ -198,8 +259,10 @@ export class PolicyDesk {
   /** Puts something live. What the editor holds is then what is live, unless `isOther`: then it is fetched. */
   async #put(ask, isOther = false) {
     const before = this.#live;
+    const sent = { ...this.#files };
     const buttons = ["apply", "reset", "put-back"].map(byId);
     for (const button of buttons) button.disabled = true;
+    this.#isPutting = true;
     this.#said("Building it, and taking it to the API and the edge …", "asking");
     try {
       const { policy, milliseconds } = await ask();
@@ -207,8 +270,10 @@ export class PolicyDesk {
       const parts = steps.map(([step, said]) => `${said} ${Math.round(milliseconds[step])} ms`);
       this.#said(`Live: ${parts.join(", ")}.`, "fine");
       announce("decision", "The policy is live");
+      this.#policy = policy;
+      // What was sent, for somebody may have written on meanwhile.
       if (isOther) await this.load();
-      else this.#live = { ...this.#files };
+      else this.#live = sent;
       this.#before = before;
       byId("put-back").hidden = areSame(before, this.#live);
       this.#drawFiles();
@@ -219,6 +284,9 @@ export class PolicyDesk {
       this.#said(`Not live: ${problem.problem?.detail ?? problem.problem?.title ?? problem.message}`, "wrong");
       return false;
     } finally {
+      this.#isPutting = false;
+      // What others put live meanwhile.
+      this.follow(null).catch(() => {});
       byId("reset").disabled = false;
       byId("put-back").disabled = false;
       byId("apply").disabled = !this.#isChanged();

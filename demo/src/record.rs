@@ -66,7 +66,7 @@ impl Default for Record {
 }
 
 impl Record {
-    /// All lines from now on, as JSON.
+    /// All that happens from now on, as server-sent events: lines as JSON, and `policy` with the name of the one that is live.
     pub(crate) fn listen(&self) -> broadcast::Receiver<String> {
         self.tell.subscribe()
     }
@@ -75,8 +75,13 @@ impl Record {
     pub(crate) fn done(&self, line: &Line) {
         // Nobody may be listening.
         if let Ok(text) = serde_json::to_string(line) {
-            let _ = self.tell.send(text);
+            let _ = self.tell.send(format!("data: {text}\n\n"));
         }
+    }
+
+    /// Another policy is live.
+    pub(crate) fn policy(&self, name: &str) {
+        let _ = self.tell.send(format!("event: policy\ndata: {name}\n\n"));
     }
 
     /// A request whose cost the API tells, before or after this.
@@ -152,9 +157,13 @@ mod tests {
         record.cost("a", 10);
         record.answered(line("b"));
         for (id, microseconds) in [("a", 10), ("b", 20)] {
-            let line: serde_json::Value = serde_json::from_str(&lines.try_recv().unwrap()).unwrap();
+            let line = lines.try_recv().unwrap();
+            let line = line.strip_prefix("data: ").and_then(|line| line.strip_suffix("\n\n")).unwrap();
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
             assert_eq!((line["id"].as_str(), line["microseconds"].as_u64()), (Some(id), Some(microseconds)));
         }
         assert!(lines.try_recv().is_err());
+        record.policy("sha256:00");
+        assert_eq!(lines.try_recv().unwrap(), "event: policy\ndata: sha256:00\n\n");
     }
 }

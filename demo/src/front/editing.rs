@@ -21,6 +21,8 @@ const LISTING: &str = "titles.txt";
 #[derive(Deserialize)]
 pub(super) struct Written {
     files: Files,
+    /// The policy that was live when they were looked at: they replace no other.
+    on: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -50,7 +52,14 @@ pub(super) async fn check(
         arguments.extend(["--catalogue", LISTING]);
     }
     let said = asked(&front, &draft, &arguments).await?;
-    Ok(json_of(&said.json().map_err(Problem::broken)?))
+    let mut json = said.json().map_err(Problem::broken)?;
+    if said.holds
+        && let Some(json) = json.as_object_mut()
+    {
+        let tests = asked(&front, &draft, &["policy", "test", "policies", "--json"]).await?;
+        json.insert("tests".to_owned(), tests.json().map_err(Problem::broken)?);
+    }
+    Ok(json_of(&json))
 }
 
 pub(super) async fn diff(
@@ -75,12 +84,12 @@ pub(super) async fn put(
     State(front): State<Arc<Front>>,
     Json(written): Json<Written>,
 ) -> Result<Response, Problem> {
-    apply(front, written.files).await
+    apply(front, written.files, written.on).await
 }
 
 pub(super) async fn reset(State(front): State<Arc<Front>>) -> Result<Response, Problem> {
     let files = front.world.first_policy.clone();
-    apply(front, files).await
+    apply(front, files, None).await
 }
 
 pub(super) async fn withdraw(
@@ -98,13 +107,17 @@ pub(super) async fn withdraw(
 }
 
 /// To its end, also if the page goes away in the middle: the API and the edge must not be left with two policies.
-async fn apply(front: Arc<Front>, files: Files) -> Result<Response, Problem> {
-    let done = tokio::spawn(async move { put_live(&front, files).await }).await;
+async fn apply(front: Arc<Front>, files: Files, on: Option<String>) -> Result<Response, Problem> {
+    let done = tokio::spawn(async move { put_live(&front, files, on).await }).await;
     done.map_err(|problem| Problem::broken(problem.to_string()))?
 }
 
-async fn put_live(front: &Front, files: Files) -> Result<Response, Problem> {
+async fn put_live(front: &Front, files: Files, on: Option<String>) -> Result<Response, Problem> {
     let _turn = front.editing.lock().await;
+    if on.is_some_and(|on| on != front.live().bundle.name()) {
+        let detail = "somebody else has put another policy live meanwhile; see what yours changes now, and apply it again";
+        return Err(Problem::new(StatusCode::CONFLICT, "The policy is another one now", detail.to_owned()));
+    }
     let begun = Instant::now();
     let draft = Draft::write(front.world.path(), &files).map_err(Problem::invalid)?;
     let checked = asked(front, &draft, &["policy", "check", "policies", "--json"]).await?;
@@ -144,6 +157,7 @@ async fn put_live(front: &Front, files: Files) -> Result<Response, Problem> {
     let name = bundle.name();
     let live = Live { folder, files, bundle, _draft: Some(draft) };
     *front.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
+    front.record.policy(&name);
     let milliseconds =
         json!({ "build": building.as_millis(), "api": api.as_millis(), "edge": edge.as_millis() });
     Ok(json_of(&json!({ "policy": name, "milliseconds": milliseconds })))

@@ -77,6 +77,8 @@ pub(super) async fn state(State(front): State<Arc<Front>>) -> Result<Response, P
         "freed_within": FREED_WITHIN,
         "lifetimes": { "path-token": LIFETIME, "cookie": LIFETIME, "signed-url": LIFETIME },
         "policy": live.bundle.name(),
+        // What is shown of costs is not what a deployment has.
+        "debug": cfg!(debug_assertions),
     })))
 }
 
@@ -205,7 +207,7 @@ impl Lines {
             }
             loop {
                 match lines.lines.recv().await {
-                    Ok(line) => return Some((Ok(Bytes::from(format!("data: {line}\n\n"))), lines)),
+                    Ok(event) => return Some((Ok(Bytes::from(event)), lines)),
                     // A page that is too slow misses some.
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
