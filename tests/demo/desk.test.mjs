@@ -123,7 +123,7 @@ test("a rule for a title that there is not is warned of while one types", async 
   const { page: tab } = page;
   const area = tab.locator("#editor-area");
   const rule = (title) =>
-    ["[[blackout]]", 'id = "slip"', `titles = ["${title}"]`, 'territories = ["NO"]', "from = 2030-01-01T00:00:00Z", "until = 2030-01-02T00:00:00Z"].join("\n");
+    ["[[blackout]]", 'id = "slip"', `titles = ["${title}"]`, 'territories = ["NO"]', "from = 2027-01-10T00:00:00Z", "until = 2027-01-11T00:00:00Z"].join("\n");
   const written = await area.inputValue();
   await area.fill(`${written}\n${rule("vinterhav/fjord-wach/s1/e01")}\n`);
   const warning = tab.locator('#problems li[data-severity="warning"]');
@@ -136,4 +136,55 @@ test("a rule for a title that there is not is warned of while one types", async 
   await tab.locator("#policy-verdict", { hasText: "0 warnings" }).waitFor();
   await tab.locator("#undo").click();
   await page.close();
+});
+
+test("what stands in the files as an expectation is tested while one types", async () => {
+  const page = await opened({ title: FJORD });
+  const { page: tab } = page;
+  await tab.locator("#tests-verdict", { hasText: "6 expectations hold" }).waitFor();
+  const area = tab.locator("#editor-area");
+  const written = await area.inputValue();
+  await area.fill(written.replace('["nordics", "DE"]', '["nordics", "DE", "GB"]'));
+  await tab.locator('#tests-verdict[data-state="wrong"]', { hasText: "5 of 6 expectations hold" }).waitFor();
+  assert.match(await tab.locator("#failures").innerText(), /vinterhav\.toml:34[^]*GB, premium, tv[^]*expected territory, found allow/);
+  await tab.locator("#failures button").click();
+  assert.equal(await area.evaluate((field) => field.value.slice(0, field.selectionStart).split("\n").length), 34);
+  await tab.locator("#undo").click();
+  await tab.locator("#tests-verdict", { hasText: "6 expectations hold" }).waitFor();
+  await page.close();
+});
+
+test("a second window follows what is put live, keeps what is written, and replaces only what it has seen", async () => {
+  const first = await opened({ title: FJORD });
+  const second = await opened({ title: FJORD });
+  const [one, other] = [first.page, second.page];
+  await one.locator("#write-cap").click();
+  await one.locator("#apply:enabled").click();
+  await one.locator("#applied", { hasText: "Live:" }).waitFor();
+  await other.locator("#applied", { hasText: "another policy was put live" }).waitFor();
+  assert.match(await other.locator("#editor-area").inputValue(), /max_height = 360/, "the text, too");
+  await other.locator(`#titles .card[data-title="${FJORD}"]`, { hasText: "Up to 360 lines" }).waitFor();
+  assert.equal(await other.locator("#policy-name").innerText(), await one.locator("#policy-name").innerText());
+
+  const mine = `# mine\n${await other.locator("#editor-area").inputValue()}`;
+  await other.locator("#editor-area").fill(mine);
+  await other.locator("#apply:enabled").waitFor();
+  await one.locator("#reset").click();
+  await other.locator("#applied", { hasText: "What you have written is kept" }).waitFor();
+  assert.equal(await other.locator("#editor-area").inputValue(), mine);
+  await other.locator("#diff", { hasText: "changed" }).waitFor();
+
+  // And who has not seen the other policy is told so.
+  const { policy, files } = await demo.ask("GET", "/demo/policy");
+  const written = { ...files, "vinterhav.toml": mine };
+  const refused = await demo.fetch("/demo/policy", {
+    method: "PUT",
+    body: { files: written, on: policy.replace(/.$/, (last) => (last === "0" ? "1" : "0")) },
+  });
+  assert.equal(refused.status, 409);
+  assert.match((await refused.json()).detail, /another policy live meanwhile/);
+  assert.deepEqual(await live(), files, "nothing was changed");
+  await other.locator("#undo").click();
+  await first.close();
+  await second.close();
 });
