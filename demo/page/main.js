@@ -20,6 +20,7 @@ import { moment, now, seconds } from "./words.js";
 
 /** Choices that a running player has to begin anew for. */
 const DECIDED_BY = ["title", "country", "region", "tier", "device"];
+const TRIED_WITH = [...DECIDED_BY, "delivery"];
 const NEEDS_RESTART = [...DECIDED_BY, "delivery", "player"];
 
 /** How soon after a choice it does, in milliseconds. */
@@ -139,8 +140,8 @@ async function begin() {
     askSoon();
     if (changed.some((name) => DECIDED_BY.includes(name))) {
       timeline.load(question());
-      experiments.clear();
     }
+    if (changed.some((name) => TRIED_WITH.includes(name))) experiments.clear();
     if (changed.some((name) => NEEDS_RESTART.includes(name))) {
       playback.rest();
       restart();
