@@ -92,16 +92,15 @@ async function begin() {
   );
 
   const show = () => {
-    const { title, at } = choice.values;
+    const { title, at, tier } = choice.values;
     const here = explained[title];
     showCards(explained, title);
-    stage.look({ at, explained: here });
+    stage.look({ at, explained: here, tier });
     if (at === null) experiments.look(explained);
     if (!here) return;
     const answer = at === null ? answeredBy(playback) : null;
     const how = at === null ? answered(answer) : ahead(at);
-    byId("decision").dataset.ahead = String(at !== null);
-    showDecision(answer ?? here, here, how);
+    showDecision(answer ?? here, here, how, at !== null);
   };
   const ask = newest(
     () => demo.explain({ ...choice.viewer, at: Math.floor(choice.values.at ?? now()) }),
@@ -163,6 +162,7 @@ async function begin() {
 
   draw();
   stage.draw();
+  if (state.debug) byId("log-caption").append(" This is a debug build, which is many times slower.");
   showPolicy(state.policy);
   timeline.load(question());
   await ask();
