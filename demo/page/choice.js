@@ -4,7 +4,8 @@
 /** The country of a viewer of whom nobody knows where they are. */
 export const UNKNOWN = "unknown";
 
-const DEFAULTS = {
+/** What is chosen where the address says nothing. */
+export const DEFAULTS = {
   // Its map has several shades, and it plays where one begins.
   title: "vinterhav/fjord-watch/s1/e01",
   country: "NO",

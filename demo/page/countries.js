@@ -2,6 +2,26 @@
 
 import { byId, make } from "./dom.js";
 
+/** Other names that people type. */
+const ALIASES = {
+  AE: ["UAE", "Emirates"],
+  BA: ["Bosnia"],
+  CD: ["DRC", "Congo Kinshasa"],
+  CI: ["Ivory Coast"],
+  CV: ["Cabo Verde"],
+  CZ: ["Czech Republic"],
+  GB: ["UK", "Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland"],
+  KR: ["Republic of Korea"],
+  MK: ["Macedonia"],
+  MM: ["Burma"],
+  NL: ["Holland"],
+  SZ: ["Swaziland"],
+  TL: ["East Timor"],
+  TR: ["Turkey"],
+  US: ["USA", "America", "United States of America"],
+  VA: ["Holy See"],
+};
+
 /**
  * Makes the combobox; `choose(code)` is called with what is taken. `others` stand before all countries; what has a `shown` has no code
  * that one would type. Gives a function that shows a country.
@@ -36,14 +56,10 @@ export function showCountries(countries, choose, others = []) {
     option.scrollIntoView({ block: "nearest" });
   };
   const open = (typed) => {
-    const wanted = typed.trim().toLowerCase();
-    const rank = ({ code, name }) =>
-      code.toLowerCase() === wanted ? 0 : name.toLowerCase().startsWith(wanted) ? 1 : 2;
-    shown = sorted
-      .filter(({ code, name }) => code.toLowerCase() === wanted || name.toLowerCase().includes(wanted))
-      .toSorted((one, other) => rank(one) - rank(other));
+    shown = found(sorted, typed);
     list.replaceChildren(...shown.map((country) => option(country, () => take(country))));
-    list.hidden = shown.length === 0;
+    if (shown.length === 0) list.append(nothing());
+    list.hidden = false;
     input.setAttribute("aria-expanded", String(isOpen()));
     point(typed === "" && chosen ? shown.indexOf(chosen) : 0);
   };
@@ -69,6 +85,41 @@ export function showCountries(countries, choose, others = []) {
     chosen = sorted.find((country) => country.code === code) ?? { code, name: code };
     if (document.activeElement !== input || !isOpen()) input.value = chosen.name;
   };
+}
+
+/** Those that a typed text can mean, the likeliest first; all, in their order, for none. */
+export function found(countries, typed) {
+  const wanted = plain(typed);
+  if (wanted === "") return countries;
+  const rank = ({ code, name }) => {
+    const names = [name, ...(ALIASES[code] ?? [])].map(plain);
+    const ways = [
+      code.toLowerCase() === wanted || names.includes(wanted),
+      names.some((known) => known.startsWith(wanted)),
+      names.some((known) => known.includes(wanted)),
+    ];
+    return ways.indexOf(true);
+  };
+  return countries
+    .map((country) => ({ country, rank: rank(country) }))
+    .filter((one) => one.rank !== -1)
+    .toSorted((one, other) => one.rank - other.rank || (one.rank < 2 ? shorter(one.country, other.country) : 0))
+    .map(({ country }) => country);
+}
+
+/** Whoever types a beginning means the name of which most is typed. */
+const shorter = (one, other) => one.name.length - other.name.length;
+
+/** Without accents and capitals, as one types. */
+const plain = (text) =>
+  text
+    .normalize("NFD")
+    .replaceAll(/\p{Mark}/gu, "")
+    .trim()
+    .toLowerCase();
+
+function nothing() {
+  return make("li", { role: "option", class: "nothing", "aria-disabled": "true" }, "No country is called so");
 }
 
 function option({ code, name, shown = code }, take) {

@@ -4,13 +4,18 @@ import { announce, byId, make, withCode } from "./dom.js";
 import { FAILS_AT, reasonWithin, reasonWords } from "./reasons.js";
 import { either, seconds, soon, title } from "./words.js";
 
-/** Shows a decision. `how` says who decided and for when, `explained` has the rules that were looked at. */
-export function showDecision(decision, explained, how) {
+/**
+ * Shows a decision. `how` says who decided and for when, `explained` has the rules that were looked at, and `isAhead` tells that it is
+ * of another time: then it must not be taken for what holds of the picture above.
+ */
+export function showDecision(decision, explained, how, isAhead = false) {
   const place = byId("decision");
   const isAllowed = decision.outcome === "allow";
   place.dataset.outcome = decision.outcome;
   place.dataset.reason = decision.reason ?? "";
-  const word = isAllowed ? "Allowed" : decision.outcome === "deny" ? "Refused" : "No answer";
+  place.dataset.ahead = String(isAhead);
+  const said = isAllowed ? "Allowed" : decision.outcome === "deny" ? "Refused" : "No answer";
+  const word = isAhead ? `Then: ${said}` : said;
   byId("decision-word").textContent = word;
   byId("decision-reason").textContent = isAllowed ? "" : reasonWords(decision.reason);
   byId("decision-reason").title = isAllowed ? "" : `Reason: ${decision.reason}`;

@@ -1,5 +1,6 @@
 // What one tries to get past the rules with, and what comes of it: each is one click with a visible answer.
 
+import { askFor, played, playlistOf, withOtherSignature } from "./cloudfront.js";
 import { byId, make } from "./dom.js";
 import { loginFor, tab } from "./logins.js";
 import { Playback } from "./playback.js";
@@ -7,7 +8,7 @@ import { showSentence } from "./sentence-view.js";
 import { sentenceOf } from "./sentences.js";
 import { Refused, ask, demo, viewerHeader } from "./server.js";
 import { streamsSay } from "./streams.js";
-import { microseconds } from "./words.js";
+import { clock, microseconds } from "./words.js";
 
 /** So many further players fit into the page. */
 const MOST = 4;
@@ -162,52 +163,89 @@ export class Experiments {
 
   async #elsewhere() {
     const country = byId("try-country-code").value;
-    await this.#probe("country", ({ url, viewer }) => ({ url, viewer: { ...viewer, country, region: "" } }));
-  }
-
-  async #changed() {
-    await this.#probe("letter", ({ url, viewer, token }) => ({
-      url: url.replace(token, withOtherLetter(token)),
-      viewer,
-    }));
-  }
-
-  async #higher() {
-    await this.#probe("height", ({ url, viewer, decision, title: id }) => {
-      const known = this.state.titles.find((one) => one.id === id);
-      const above = known?.heights.filter((height) => decision.max_height && height > decision.max_height) ?? [];
-      if (above.length === 0) return null;
-      return { url: url.replace(/[^/]+$/, `${Math.max(...above)}p/index.m3u8`), viewer };
+    const elsewhere = (viewer) => ({ ...viewer, country, region: "" });
+    if (this.wanted().viewer.country === country)
+      return say("country", "It plays there already: choose another country.", "asking");
+    await this.#probe("country", {
+      token: ({ url, viewer }) => ({ url, viewer: elsewhere(viewer) }),
+      signature: ({ address, until, viewer }) => ({
+        url: address,
+        viewer: elsewhere(viewer),
+        through: `The CDN lets it through: CloudFront checks the signature and its end, and knows no country. It plays there until ${clock(until)}. A path token is bound to its country.`,
+      }),
     });
   }
 
-  /** Asks the edge for something with a token in the path, and says what it answered. `change` gives the request, or null if there is none to make. */
+  async #changed() {
+    await this.#probe("letter", {
+      token: ({ url, viewer, token }) => ({ url: url.replace(token, withOtherLetter(token)), viewer }),
+      signature: ({ delivery, address, viewer }) =>
+        delivery === "cookie"
+          ? { nothing: "No script may touch these cookies (HttpOnly); choose path token or signed URL." }
+          : { url: withOtherSignature(address), viewer },
+    });
+  }
+
+  async #higher() {
+    await this.#probe("height", {
+      token: (session) => this.#above(session, (height) => session.url.replace(/[^/]+$/, `${height}p/index.m3u8`)),
+      signature: (session) => ({
+        ...this.#above(session, (height) => playlistOf(session, session.address, height)),
+        through:
+          "The CDN lets it through: CloudFront knows no heights. The playlist names none above the cap; where the cap is a condition, use path tokens.",
+      }),
+    });
+  }
+
+  /** The request for the highest rendition above the cap. */
+  #above({ viewer, decision, title: id }, addressOf) {
+    const known = this.state.titles.find((one) => one.id === id);
+    const above = known?.heights.filter((height) => decision.max_height && height > decision.max_height) ?? [];
+    if (above.length > 0) return { url: addressOf(Math.max(...above)), viewer };
+    return {
+      nothing: "Nothing is above the cap: this viewer may have every height of the title.",
+      offer: () => this.#offer(),
+    };
+  }
+
+  /**
+   * Asks for something with what the chosen delivery plays by, and says what came of it. `change` makes the request, for a token in
+   * the path and for CloudFront's signatures: {url, viewer, through}, or {nothing, offer} if there is none to make.
+   */
   async #probe(name, change) {
     const wanted = this.wanted();
-    const headers = viewerHeader(wanted.viewer, tab);
+    const { viewer } = wanted;
+    const headers = viewerHeader(viewer, tab);
     const round = this.#round;
     const tell = (...said) => (round === this.#round ? say(name, ...said) : null);
+    const isToken = wanted.delivery === "path-token";
+    const { state, answer } = this.playback;
+    const isPlaying = state === "playing" && answer?.delivery === wanted.delivery;
+    // A session of its own takes a place of the account: it is begun only where there is nothing else to try with.
+    if (!isPlaying && !isToken) return tell("Press play first.", "asking");
     let own = null;
     try {
-      const isPlaying = this.playback.state === "playing" && this.playback.answer?.token;
       if (!isPlaying) own = await this.#ownSession(wanted, headers);
-      const answer = own ?? this.playback.answer;
-      const request = change({ ...answer, viewer: wanted.viewer });
-      if (request === null) {
-        tell("Nothing is above the cap: this viewer may have every height of the title.", "asking");
-        if (round === this.#round) byId(`tried-${name}`).append(this.#offer());
+    } catch (problem) {
+      return tell(`There is no token to try with: ${saidOf(problem)}`, "asking");
+    }
+    try {
+      const session = { ...(own ?? answer), viewer };
+      const proof = isToken ? {} : await played(this.playback, headers);
+      if (proof === null) return tell("The player has asked for no signed address yet: try again.", "asking");
+      const { url, viewer: asking, through, nothing, offer } = change[isToken ? "token" : "signature"]({ ...session, ...proof });
+      if (nothing) {
+        tell(nothing, "asking");
+        if (offer && round === this.#round) byId(`tried-${name}`).append(offer());
         return;
       }
-      await ask("GET", request.url, { headers: viewerHeader(request.viewer, tab) });
-      tell("The edge let it through.", "wrong");
+      const asked = viewerHeader(asking, tab);
+      await (isToken ? ask("GET", url, { headers: asked }) : askFor(url, asked));
+      tell(through ?? "The edge let it through.", through ? "through" : "wrong");
     } catch (problem) {
       if (!(problem instanceof Refused)) return tell(problem.message, "wrong");
-      const { title: sentence, message, reason, status } = { ...problem.problem, ...sentenceOf(problem.problem) };
-      tell(
-        [sentence, message].filter(Boolean).join(". "),
-        "refused",
-        `${problem.problem.status ?? status} · ${reason}`,
-      );
+      const { status, reason } = problem.problem;
+      tell(saidOf(problem), "refused", [status, reason].filter(Boolean).join(" · "));
     } finally {
       if (own) {
         const address = own.heartbeat.url.replace(/\/heartbeat$/, "");
@@ -234,6 +272,13 @@ export class Experiments {
       headers,
     });
   }
+}
+
+/** Why not, as a viewer reads it. */
+function saidOf(problem) {
+  if (!(problem instanceof Refused)) return problem.message;
+  const { title, message } = sentenceOf(problem.problem);
+  return [title, message].filter(Boolean).join(". ");
 }
 
 function say(name, text, state, code = "") {

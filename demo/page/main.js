@@ -20,6 +20,7 @@ import { moment, now, seconds } from "./words.js";
 
 /** Choices that a running player has to begin anew for. */
 const DECIDED_BY = ["title", "country", "region", "tier", "device"];
+const TRIED_WITH = [...DECIDED_BY, "delivery"];
 const NEEDS_RESTART = [...DECIDED_BY, "delivery", "player"];
 
 /** How soon after a choice it does, in milliseconds. */
@@ -95,16 +96,15 @@ async function begin() {
   );
 
   const show = () => {
-    const { title, at } = choice.values;
+    const { title, at, tier } = choice.values;
     const here = explained[title];
     showCards(explained, title);
-    stage.look({ at, explained: here });
+    stage.look({ at, explained: here, tier });
     if (at === null) experiments.look(explained);
     if (!here) return;
     const answer = at === null ? answeredBy(playback) : null;
     const how = at === null ? answered(answer) : ahead(at);
-    byId("decision").dataset.ahead = String(at !== null);
-    showDecision(answer ?? here, here, how);
+    showDecision(answer ?? here, here, how, at !== null);
   };
   const ask = newest(
     () => demo.explain({ ...choice.viewer, at: Math.floor(choice.values.at ?? now()) }),
@@ -145,8 +145,8 @@ async function begin() {
     askSoon();
     if (changed.some((name) => DECIDED_BY.includes(name))) {
       timeline.load(question());
-      experiments.clear();
     }
+    if (changed.some((name) => TRIED_WITH.includes(name))) experiments.clear();
     if (changed.some((name) => NEEDS_RESTART.includes(name))) {
       playback.rest();
       restart();
@@ -168,6 +168,7 @@ async function begin() {
 
   draw();
   stage.draw();
+  if (state.debug) byId("log-caption").append(" This is a debug build, which is many times slower.");
   showPolicy(state.policy);
   timeline.load(question());
   await ask();

@@ -1,6 +1,6 @@
 // The viewer one pretends to be: the fields beside the map.
 
-import { UNKNOWN } from "./choice.js";
+import { DEFAULTS, UNKNOWN } from "./choice.js";
 import { showCountries } from "./countries.js";
 import { byId, make } from "./dom.js";
 import { PLAYERS } from "./players.js";
@@ -49,19 +49,18 @@ export function showPanel(state, choice) {
   };
 }
 
-/** What of the demo is not a state's to offer is put right. */
-export function mended(state, { title: wanted, tier, device, delivery, country }) {
-  const among = (list, value) => (list.includes(value) ? value : list[0]);
-  return {
-    title: among(
-      state.titles.map(({ id }) => id),
-      wanted,
-    ),
-    tier: among(state.tiers, tier),
-    device: among(state.devices, device),
-    delivery: among(state.deliveries, delivery),
-    country: among(["NO", UNKNOWN, ...state.countries.map(({ code }) => code)], country),
+/** What is not a state's to offer becomes what the page begins with, or the first that is offered. */
+export function mended(state, chosen) {
+  const offered = {
+    title: state.titles.map(({ id }) => id),
+    tier: state.tiers,
+    device: state.devices,
+    delivery: state.deliveries,
+    player: PLAYERS.map(({ id }) => id),
+    country: [UNKNOWN, ...state.countries.map(({ code }) => code)],
   };
+  const among = (list, name) => [chosen[name], DEFAULTS[name]].find((value) => list.includes(value)) ?? list[0];
+  return Object.fromEntries(Object.entries(offered).map(([name, list]) => [name, among(list, name)]));
 }
 
 const deviceName = (id) => ({ tv: "Television", unknown: "Unknown device", cast: "Chromecast" })[id] ?? title(id);

@@ -32,10 +32,11 @@ export function showSentence(place, problem, acts, titleName = (id) => id) {
 
 function buttons(said, { retry, beTier, lookAt, backToNow }) {
   const tiers = said.tiers.filter((tier) => tier !== "*");
-  const canLogIn = said.reason === "no_credentials" && tiers.length === 0;
+  const isNobody = said.reason === "no_credentials";
+  const be = (tier) => act(isNobody ? "login" : "tier", `${isNobody ? "Log in as" : "Be"} ${tier}`, () => beTier(tier));
   return [
-    ...(beTier ? tiers.slice(0, 2).map((tier) => act("tier", `Be ${tier}`, () => beTier(tier))) : []),
-    beTier && canLogIn ? act("login", "Log in", () => beTier(null)) : "",
+    ...(beTier ? tiers.slice(0, 2).map(be) : []),
+    beTier && isNobody && tiers.length === 0 ? act("login", "Log in", () => beTier(null)) : "",
     lookAt && said.availableFrom !== null ? act("look", "Look at that time", () => lookAt(said.availableFrom)) : "",
     backToNow ? act("now", "Back to now", backToNow, "quiet") : "",
     retry ? act("retry", AGAIN.includes(said.reason) ? "Start again" : "Try again", retry, "quiet") : "",

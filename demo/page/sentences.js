@@ -6,6 +6,7 @@ import { either, now, seconds, soon, span } from "./words.js";
 /** The titles of docs/refusals.md for what the policies decide. */
 const DECIDED = {
   unknown_title: "There is no such title",
+  no_credentials: "Please log in",
   territory_unknown: "The country where you are is not known",
   region_unknown: "The part of the country where you are is not known",
   territory: "Not available where you are",
@@ -64,9 +65,10 @@ export function sentenceOf(problem) {
   };
 }
 
-/** The refusal of a decision that was only explained. */
-export function refusalOf(explained) {
-  return { ...explained, title: DECIDED[explained.reason] };
+/** The refusal of a decision that was only explained. Whoever has no subscription because nobody is logged in is asked to log in. */
+export function refusalOf(explained, tier) {
+  const reason = tier === "anonymous" && explained.reason === "tier" ? "no_credentials" : explained.reason;
+  return { ...explained, reason, title: DECIDED[reason] };
 }
 
 /** What would be seen at a time at which it plays. */

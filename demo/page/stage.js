@@ -25,7 +25,7 @@ export class Stage {
     setInterval(() => this.#tick(), TICK);
   }
 
-  /** What would be seen at another time, or before it was asked: {at, explained, title}. */
+  /** What would be seen at another time, or before it was asked: {at, explained, tier}. */
   look(preview) {
     this.preview = preview;
     this.draw();
@@ -97,12 +97,12 @@ export class Stage {
   }
 
   #drawSeen(place, explained) {
-    const { at } = this.preview;
-    const key = JSON.stringify([explained, at]);
+    const { at, tier } = this.preview;
+    const key = JSON.stringify([explained, at, tier]);
     if (this.#shown?.problem === key) return;
     const { beTier, lookAt, start } = this.acts;
     const acts = at ? { beTier, lookAt, backToNow: () => lookAt(null) } : { beTier, lookAt, retry: start };
-    const view = showSentence(place, refusalOf(explained), acts, this.nameOf);
+    const view = showSentence(place, refusalOf(explained, tier), acts, this.nameOf);
     place.dataset.preview = at ? `Seen at ${moment(at)}` : "What this viewer sees";
     this.#shown = { problem: key, view };
   }

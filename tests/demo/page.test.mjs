@@ -300,27 +300,109 @@ test("the desk checks while one types, says what a change does, and puts it live
   await page.close({ isRefused: true });
 });
 
-test("who tries to get past the rules is told what came of it, and the log has it", async () => {
-  const page = await opened({ title: REACTOR, tier: "free", play: 1 });
+const ACCESS_DENIED = /403 · AccessDenied\s+CloudFront refuses it: the signature does not fit/;
+const KNOWS_NO_COUNTRY =
+  /^The CDN lets it through: CloudFront checks the signature and its end, and knows no country\. It plays there until \d\d:\d\d:\d\d\. A path token is bound to its country\.$/;
+const KNOWS_NO_HEIGHTS = /^The CDN lets it through: CloudFront knows no heights\..*use path tokens\.$/;
+
+for (const [delivery, tried] of [
+  [
+    "path-token",
+    [
+      ["country", "refused", /403 · token_country/],
+      ["letter", "refused", /401 · token_/],
+      ["height", "refused", /403 · height/],
+    ],
+  ],
+  [
+    "signed-url",
+    [
+      ["country", "through", KNOWS_NO_COUNTRY],
+      ["letter", "refused", ACCESS_DENIED],
+      ["height", "through", KNOWS_NO_HEIGHTS],
+    ],
+  ],
+  [
+    "cookie",
+    [
+      ["country", "through", KNOWS_NO_COUNTRY],
+      ["letter", "asking", /^No script may touch these cookies \(HttpOnly\); choose path token or signed URL\.$/],
+      ["height", "through", KNOWS_NO_HEIGHTS],
+    ],
+  ],
+]) {
+  test(`who tries to get past the rules is told what came of it, and the log has it: ${delivery}`, async () => {
+    const page = await opened({ title: REACTOR, tier: "free", delivery, play: 1 });
+    const { page: tab } = page;
+    await page.plays();
+    for (const [name, state, words] of tried) {
+      await tab.locator(`#try-${name}`).click();
+      await tab.locator(`#tried-${name}[data-state="${state}"]:not(:empty)`).waitFor();
+      assert.match(await tab.locator(`#tried-${name}`).innerText(), words);
+    }
+    if (delivery === "path-token")
+      await tab.locator('#log-rows tr[data-kind="refused"][data-reason="token_country"]').waitFor();
+    assert.ok((await tab.locator('#log-rows tr[data-kind="fine"]').count()) >= 5, "what it played is there");
+    const paths = page.media.map(({ pathname }) => pathname);
+    for (const proof of [/^\/t\/([^/]+)/, /^\/v1\/manifests\/([^/]+)/]) {
+      const [, secret] = paths.map((path) => proof.exec(path)).find(Boolean) ?? [];
+      if (secret) assert.equal((await tab.locator("#log-rows").innerHTML()).includes(secret), false, `without ${proof}`);
+    }
+    assert.equal((await page.look()).state, "playing");
+
+    // What came of it was of this delivery.
+    const other = delivery === "cookie" ? "path-token" : "cookie";
+    await tab.locator(`label[for="delivery-${other}"]`).click();
+    await tab.locator("#tried-letter:empty").waitFor({ state: "attached" });
+    await page.close({ isRefused: true });
+  });
+}
+
+test("a signature that has ended is replaced before something is tried with it", async () => {
+  const page = await opened({ title: REACTOR, tier: "free", delivery: "signed-url", play: 1 });
   const { page: tab } = page;
   await page.plays();
-  for (const [name, words] of [
-    ["country", /403 · token_country/],
-    ["letter", /401 · token_/],
-    ["height", /403 · height/],
-  ]) {
+  await tab.evaluate(() => {
+    const { now } = Date;
+    // Longer than what is handed out lives.
+    Date.now = () => now() + 90_000;
+  });
+  const playlists = () => page.asked.filter(({ pathname }) => pathname.startsWith("/v1/manifests/")).length;
+  const before = playlists();
+  await tab.locator("#try-country").click();
+  await tab.locator('#tried-country[data-state="through"]:not(:empty)').waitFor();
+  assert.equal(playlists(), before + 2, "it is taken from the session's newest playlist");
+  await page.close();
+});
+
+test("where there is nothing to try with, nothing is said of the rules", async () => {
+  const page = await opened({ title: REACTOR, tier: "free", delivery: "signed-url" });
+  const { page: tab } = page;
+  const says = async (name, words) => {
     await tab.locator(`#try-${name}`).click();
-    await tab.locator(`#tried-${name}[data-state="refused"]`).waitFor();
-    assert.match(await tab.locator(`#tried-${name}`).innerText(), words);
+    await tab.locator(`#tried-${name}[data-state="asking"]`, { hasText: words }).waitFor();
+  };
+  for (const delivery of ["signed-url", "cookie"]) {
+    await tab.locator(`label[for="delivery-${delivery}"]`).click();
+    for (const name of ["country", "letter", "height"]) await says(name, /^Press play first\.$/);
   }
-  await tab.locator('#log-rows tr[data-kind="refused"][data-reason="token_country"]').waitFor();
-  assert.ok((await tab.locator('#log-rows tr[data-kind="fine"]').count()) >= 5, "what it played is there");
-  const paths = page.media.map(({ pathname }) => pathname);
-  for (const proof of [/^\/t\/([^/]+)/, /^\/v1\/manifests\/([^/]+)/]) {
-    const [, secret] = paths.map((path) => proof.exec(path)).find(Boolean);
-    assert.equal((await tab.locator("#log-rows").innerHTML()).includes(secret), false, `without ${proof}`);
+  await tab.locator('label[for="delivery-path-token"]').click();
+  await tab.locator("#try-country").click();
+  await tab.locator('#tried-country[data-state="refused"]').waitFor();
+  assert.match(await tab.locator("#tried-country").innerText(), /403 · token_country/, "with a token of its own");
+  await tab.locator("#try-country-code").selectOption("NO");
+  await says("country", /^It plays there already: choose another country\.$/);
+
+  await tab.locator("#try-country-code").selectOption("US");
+  await tab.locator("#country").fill("brazil");
+  await tab.keyboard.press("Enter");
+  await tab.locator(`#titles .card[data-title="${FJORD}"]`).click();
+  await decision(page, "territory");
+  for (const name of ["country", "letter", "height"]) {
+    await says(name, /^There is no token to try with: Not available where you are$/);
   }
-  assert.equal((await page.look()).state, "playing");
+  const begun = page.asked.filter(({ pathname }) => pathname === "/v1/playback");
+  assert.equal(begun.length, 4, "no session is begun for signed addresses and cookies");
   await page.close({ isRefused: true });
 });
 
