@@ -10,6 +10,13 @@ import { Refused, ask, demo, viewerHeader } from "./server.js";
 import { streamsSay } from "./streams.js";
 import { clock, microseconds } from "./words.js";
 
+/** When a player learns that its session was withdrawn. */
+const LEARNS = {
+  "path-token": "The player learns of it at its next request.",
+  cookie: "The player learns of it at its next heartbeat: CloudFront's signatures hold to their end.",
+  "signed-url": "The player learns of it at its next heartbeat: CloudFront's signatures hold to their end.",
+};
+
 /** So many further players fit into the page. */
 const MOST = 4;
 
@@ -153,7 +160,7 @@ export class Experiments {
       if (round !== this.#round) return;
       say(
         "withdraw",
-        `Withdrawn at the API and the edge in ${microseconds(took)}. The player learns of it at its next request.`,
+        `Withdrawn at the API and the edge in ${microseconds(took)}. ${LEARNS[this.wanted().delivery] ?? LEARNS["path-token"]}`,
         "fine",
       );
     } catch (problem) {

@@ -49,6 +49,12 @@ export function showPanel(state, choice) {
   };
 }
 
+/** How parts of countries are written. */
+const PART = /^[A-Z]{2}-[A-Z0-9]{1,3}$/;
+
+/** The beginning of the year 10000, in epoch seconds: no policy speaks of it. */
+const LAST_TIME = 253_402_300_800;
+
 /** What is not a state's to offer becomes what the page begins with, or the first that is offered. */
 export function mended(state, chosen) {
   const offered = {
@@ -60,7 +66,10 @@ export function mended(state, chosen) {
     country: [UNKNOWN, ...state.countries.map(({ code }) => code)],
   };
   const among = (list, name) => [chosen[name], DEFAULTS[name]].find((value) => list.includes(value)) ?? list[0];
-  return Object.fromEntries(Object.entries(offered).map(([name, list]) => [name, among(list, name)]));
+  const found = Object.fromEntries(Object.entries(offered).map(([name, list]) => [name, among(list, name)]));
+  const isPart = PART.test(chosen.region) && chosen.region.startsWith(`${found.country}-`);
+  const isTime = Number.isFinite(chosen.at) && chosen.at > 0 && chosen.at < LAST_TIME;
+  return { ...found, region: isPart ? chosen.region : "", at: isTime ? Math.floor(chosen.at) : null };
 }
 
 const deviceName = (id) => ({ tv: "Television", unknown: "Unknown device", cast: "Chromecast" })[id] ?? title(id);

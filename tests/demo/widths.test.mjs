@@ -144,6 +144,12 @@ test("what nobody offers becomes what the page begins with", async () => {
   assert.equal(await tab.locator("#country").inputValue(), "Norway");
   assert.equal(await tab.locator("#time-words").innerText(), "Now");
   await page.close();
+  for (const at of ["1e15", "-1", "Infinity", "253402300800"]) {
+    const other = await opened({ title: FJORD, at, region: "\u20ac" });
+    assert.equal(await other.page.locator("#time-words").innerText(), "Now", at);
+    await other.page.locator('#policy-verdict[data-state="fine"]').waitFor();
+    await other.close();
+  }
 });
 
 test("a country is found by what people call it", async () => {
