@@ -143,8 +143,8 @@ fn what_is_stopped_while_it_starts_leaves_neither_folders_nor_programs() {
 #[cfg(unix)]
 #[test]
 fn what_is_killed_leaves_neither_folders_nor_programs() {
-    // Alone, and with whatever else a terminal tells.
-    for (name, signal) in [("killed", "-KILL"), ("quit", "-QUIT")] {
+    // Alone, and with all that was started with it. Shells let what they start aside ignore INT and QUIT, hence another signal here.
+    for (name, signal) in [("killed", "-KILL"), ("killed-together", "-USR1")] {
         let (mut child, folder) = started(
             name,
             "#!/bin/sh\necho $$ > edge.new; mv edge.new temporary/edge\necho '{\"event\":\"listen\",\"socket\":\"http\",\"port\":9}'\nexec sleep 600\n",
@@ -162,7 +162,7 @@ fn what_is_killed_leaves_neither_folders_nor_programs() {
         assert!(kill(&[
             signal,
             "--",
-            if signal == "-QUIT" { &group } else { group.trim_start_matches('-') }
+            if signal == "-USR1" { &group } else { group.trim_start_matches('-') }
         ]));
         child.wait().expect("it ends");
         until("the edge ends, too", || !kill(&["-0", edge.trim()]));

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Reads which programs begin and end, until the demo is gone, whatever it went by; then it ends those that are left. Signals that end the
 /// demo are not for it.
 const SCRIPT: &str = r#"
-trap '' INT TERM HUP QUIT TSTP
+trap '' INT TERM HUP QUIT TSTP USR1 USR2 ALRM
 running=
 while read -r what number; do
   case $what in
