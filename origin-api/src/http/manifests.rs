@@ -50,6 +50,9 @@ pub(super) async fn manifest(
 ) -> Result<Response, Refused> {
     let now = visitor.now;
     let session = opened(&app, &handle)?;
+    if session.delivery != Delivery::SignedUrl && app.config.media.origin.is_none() {
+        return Err(Refused::new(NOT_FOUND).because("this session is handed out in another way"));
+    }
     still_stands(&app, &session, now)?;
     let path = format!("/{path}");
     let scopes = ["vod", "live"].map(|kind| format!("/{kind}/{}/", session.title));
