@@ -80,11 +80,9 @@ fn a_port_that_somebody_else_has_under_the_other_address_of_localhost_is_named()
 
 /// A demo with nothing to play, whose edge is this script, and a folder for what it writes.
 #[cfg(unix)]
-fn started(name: &str, workerd: &str) -> (std::process::Child, PathBuf) {
+fn empty(name: &str, workerd: &str) -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
-    use std::os::unix::process::CommandExt as _;
     let folder = folder(name, &[SHAKA, HLS, WORKERD]);
-    let temporary = folder.join("temporary");
     for made in ["content", "policies", "temporary"] {
         fs::create_dir_all(folder.join(made)).expect("it is made");
     }
@@ -97,6 +95,15 @@ fn started(name: &str, workerd: &str) -> (std::process::Child, PathBuf) {
         fs::write(folder.join(file), text).expect("it is written");
     }
     fs::set_permissions(folder.join(WORKERD), fs::Permissions::from_mode(0o755)).expect("it may run");
+    folder
+}
+
+/// The same, started.
+#[cfg(unix)]
+fn started(name: &str, workerd: &str) -> (std::process::Child, PathBuf) {
+    use std::os::unix::process::CommandExt as _;
+    let folder = empty(name, workerd);
+    let temporary = folder.join("temporary");
     let child = Command::new(env!("CARGO_BIN_EXE_playgate"))
         .args(["demo", "--port", "0", "--folder", "."])
         .current_dir(&folder)
@@ -175,18 +182,7 @@ fn what_is_killed_leaves_neither_folders_nor_programs() {
 #[cfg(unix)]
 #[test]
 fn a_temporary_folder_may_be_named_from_here_and_another_of_the_same_name_stays() {
-    let folder = folder("relative", &[SHAKA, HLS, WORKERD]);
-    for made in ["content", "policies", "temporary"] {
-        fs::create_dir_all(folder.join(made)).expect("it is made");
-    }
-    for (file, text) in [
-        ("content/catalogue.json", "{}"),
-        ("content/keys.json", r#"{"keys":[]}"#),
-        ("policies/groups.toml", "schema = 1\n"),
-        (WORKERD, "#!/bin/sh\nexit 1\n"),
-    ] {
-        fs::write(folder.join(file), text).expect("it is written");
-    }
+    let folder = empty("relative", "#!/bin/sh\nexit 1\n");
     // The shell becomes the demo, and so its number is the demo's.
     let script = r#"mkdir -p /tmp/playgate-demo-$$; echo precious > /tmp/playgate-demo-$$/file; echo $$ > number
         TMPDIR=temporary exec "$0" demo --port 0 --folder ."#;

@@ -177,6 +177,14 @@ const DRY = 1;
 /** The waits of a player that had run dry: of JSON, in which a wait with nothing loaded has null ahead. */
 export const stalls = ({ waits }) => waits.filter(({ ahead }) => ahead === null || ahead <= DRY);
 
+/** Opens the page, and waits until it has asked what it begins with. */
+export async function openSettled(browser, demo, choice, options) {
+  const page = await open(browser, demo, choice, options);
+  await page.page.locator('#decision:not([data-outcome=""])').waitFor();
+  await page.page.locator('#policy-verdict[data-state="fine"]').waitFor();
+  return page;
+}
+
 /** Closes pages whose test failed, so that the next begins without them. */
 export async function closeAll(browser) {
   await Promise.all(browser.contexts().map((context) => context.close()));

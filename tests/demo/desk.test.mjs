@@ -1,7 +1,7 @@
 // What the desk writes for somebody, put live: what becomes of the viewer, and of everybody else.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { closeAll, launch, open } from "./browser.mjs";
+import { closeAll, launch, openSettled } from "./browser.mjs";
 import { FJORD, REACTOR, startDemo } from "./demo.mjs";
 
 let demo, browser;
@@ -16,12 +16,7 @@ afterEach(async () => {
 });
 after(() => Promise.all([browser?.close(), demo?.close()]));
 
-async function opened(choice) {
-  const page = await open(browser, demo, choice);
-  await page.page.locator('#decision:not([data-outcome=""])').waitFor();
-  await page.page.locator('#policy-verdict[data-state="fine"]').waitFor();
-  return page;
-}
+const opened = (choice) => openSettled(browser, demo, choice);
 
 /** What is live, as text. */
 const live = async () => (await demo.ask("GET", "/demo/policy")).files;

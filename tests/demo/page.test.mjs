@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { mkdirSync } from "node:fs";
-import { closeAll, launch, open } from "./browser.mjs";
+import { closeAll, launch, openSettled } from "./browser.mjs";
 import { CHANNEL, COMETS, FJORD, REACTOR, STOPS_WITHIN, startDemo } from "./demo.mjs";
 
 const PICTURES = new URL("../../target/demo/", import.meta.url);
@@ -20,13 +20,7 @@ before(async () => {
 afterEach(() => closeAll(browser));
 after(() => Promise.all([browser?.close(), demo?.close()]));
 
-/** Waits until the page has asked what it begins with. */
-async function opened(choice, options) {
-  const page = await open(browser, demo, choice, options);
-  await page.page.locator('#decision:not([data-outcome=""])').waitFor();
-  await page.page.locator('#policy-verdict[data-state="fine"]').waitFor();
-  return page;
-}
+const opened = (choice, options) => openSettled(browser, demo, choice, options);
 
 const decision = (page, reason) => page.page.locator(`#decision[data-reason="${reason}"]`).waitFor();
 

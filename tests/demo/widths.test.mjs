@@ -1,7 +1,7 @@
 // The page at the widths that there are, and what it does with what nobody offers: odd addresses, and names that no country has.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { closeAll, launch, open } from "./browser.mjs";
+import { closeAll, launch, openSettled } from "./browser.mjs";
 import { COMETS, FJORD, startDemo } from "./demo.mjs";
 
 const WIDTHS = [360, 390, 577, 700, 820, 1024, 1100, 1280, 1400, 1440];
@@ -18,12 +18,7 @@ before(async () => {
 afterEach(() => closeAll(browser));
 after(() => Promise.all([browser?.close(), demo?.close()]));
 
-async function opened(choice, options) {
-  const page = await open(browser, demo, choice, options);
-  await page.page.locator('#decision:not([data-outcome=""])').waitFor();
-  await page.page.locator('#policy-verdict[data-state="fine"]').waitFor();
-  return page;
-}
+const opened = (choice, options) => openSettled(browser, demo, choice, options);
 
 /** Runs in the page: what would be seen to be wrong with its measures. */
 function measured(longest) {
